@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The HTTP contract: what the API answers to generated requests, good and bad, must be what its
+# own OpenAPI document promises, and never a 5xx. Extra arguments go to schemathesis.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$root"
+
+# need_schemathesis: an environment under target/, made anew when the requirements change.
+venv=$target/contract-venv
+need_schemathesis() {
+  cmp -s scripts/requirements.txt "$venv/made-from" && return
+  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    install "Python with venv" "python3 python3-venv" python3 python3 python python
+  fi
+  say "installing schemathesis into $venv"
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r scripts/requirements.txt
+  cp scripts/requirements.txt "$venv/made-from"
+}
+
+need_cargo
+need_redis
+need_schemathesis
+cargo build --locked --package acd-cli
+
+work=$(mktemp -d)
+"$target/debug/acd" standalone --listen 127.0.0.1:0 --data-dir "$work/data" --log warn \
+  >"$work/out" 2>"$work/log" &
+acd=$!
+finish() {
+  local code=$?
+  if kill "$acd" 2>/dev/null; then
+    wait "$acd" || true
+  fi
+  if [ "$code" -ne 0 ]; then
+    printf '\nThe last lines of the log:\n' >&2
+    tail -n 20 "$work/log" >&2
+  fi
+  rm -rf "$work"
+}
+trap finish EXIT
+
+# The first lines say where it listens, once it does.
+base=
+for _ in $(seq 300); do
+  base=$(sed -n 's|^ *API *\(http://[^/]*\)/.*|\1|p' "$work/out")
+  [ -n "$base" ] && break
+  kill -0 "$acd" 2>/dev/null || die "acd ended before it was ready"
+  sleep 0.1
+done
+[ -n "$base" ] || die "acd was not ready within 30 seconds"
+
+# In the temporary directory, because it leaves files where it runs.
+cd "$work"
+"$venv/bin/schemathesis" --config-file "$root/scripts/schemathesis.toml" \
+  run "$base/openapi.json" "$@"

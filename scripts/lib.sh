@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# Functions that the scripts beside this one share. Sourced, not run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Where cargo puts what it builds.
+# shellcheck disable=SC2034 # for those who source this
+target=${CARGO_TARGET_DIR:-$root/target}
+
+say() {
+  printf '\n== %s\n' "$*" >&2
+}
+
+die() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+have() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif have sudo; then
+    sudo "$@"
+  else
+    die "root is needed for: $*"
+  fi
+}
+
+# install WHAT APT DNF APK PACMAN BREW: installs packages, each argument after the first being the
+# names that one package manager has for them, in one word list.
+install() {
+  local what=$1 apt=$2 dnf=$3 apk=$4 pacman=$5 brew=$6
+  say "installing $what"
+  # The lists are word lists on purpose.
+  # shellcheck disable=SC2086
+  if have apt-get; then
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $apt
+  elif have dnf; then
+    as_root dnf install -y $dnf
+  elif have apk; then
+    as_root apk add $apk
+  elif have pacman; then
+    as_root pacman -Sy --noconfirm --needed $pacman
+  elif have brew; then
+    brew install $brew
+  else
+    die "$what is missing, and this machine has no package manager that we know: install it"
+  fi
+}
+
+# Prints a Redis (or Valkey) server of version 7 or later; fails when there is none.
+redis_program() {
+  local name major
+  for name in ${ACD_REDIS_SERVER:+"$ACD_REDIS_SERVER"} redis-server valkey-server; do
+    have "$name" || continue
+    major=$("$name" --version | sed -n 's/.* v=\([0-9]*\)\..*/\1/p')
+    if [ "${major:-0}" -ge 7 ]; then
+      command -v "$name"
+      return
+    fi
+  done
+  return 1
+}
+
+# Distributions start the Redis they install. Nobody asked for that one: we bring our own up.
+stop_installed_redis() {
+  local service
+  for service in redis-server redis valkey-server valkey; do
+    if [ -d /run/systemd/system ]; then
+      as_root systemctl disable --now "$service" || true
+    elif [ -x "/etc/init.d/$service" ]; then
+      as_root "/etc/init.d/$service" stop || true
+    fi
+  done >/dev/null 2>&1
+}
+
+need_redis() {
+  redis_program >/dev/null && return
+  install "a Redis server" redis-server valkey redis valkey redis
+  stop_installed_redis
+  redis_program >/dev/null || die "the Redis that this machine's packages offer is older than 7.0:" \
+    "install Redis 7 or later or Valkey, and name its server in ACD_REDIS_SERVER"
+}
+
+need_cargo() {
+  if ! have cargo && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
+    PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+  fi
+  have cargo || die "there is no cargo: install Rust 1.90 or later" \
+    "(https://www.rust-lang.org/tools/install), then run this again"
+  # Rust links with it, and the TLS library has parts in C.
+  have cc || install "a C compiler" "gcc libc6-dev" gcc "gcc musl-dev" gcc gcc
+}

@@ -1,0 +1,123 @@
+//! What can be set, by flag or by the `ACD_*` variable of the same name.
+
+use std::{net::SocketAddr, time::Duration};
+
+use acd::config::duration;
+
+/// Room for attributes of 16 KiB and what stands around them.
+const LEAST_BODY_LIMIT: usize = 20 * 1024;
+
+/// The settings of the API role.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "API")]
+pub struct Args {
+    /// The address to serve HTTP on
+    #[arg(long, env = "ACD_LISTEN", default_value = "0.0.0.0:8000")]
+    pub listen: SocketAddr,
+    /// What one client may cost the others, and how serving ends.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// What one client may cost the others, and how serving ends.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(next_help_heading = "API")]
+pub struct Limits {
+    /// How long one request may take, streams excepted
+    #[arg(long, env = "ACD_REQUEST_TIMEOUT", default_value = "5s", value_parser = duration)]
+    pub request_timeout: Duration,
+    /// The largest request body, in bytes
+    #[arg(long, env = "ACD_BODY_LIMIT", default_value = "65536")]
+    pub body_limit: usize,
+    /// How many requests may run at once; more are answered 503
+    #[arg(long, env = "ACD_MAX_REQUESTS", default_value = "1024")]
+    pub max_requests: usize,
+    /// How many event streams may be open at once; more are answered 503
+    #[arg(long, env = "ACD_MAX_STREAMS", default_value = "1000")]
+    pub max_streams: usize,
+    /// How long to go on serving once /readyz says that we leave: at least twice the load
+    /// balancer's check interval, and a second
+    #[arg(long, env = "ACD_DRAIN_TIME", default_value = "1500ms", value_parser = duration)]
+    pub drain_time: Duration,
+    /// How long requests that are still running may take after that
+    #[arg(long, env = "ACD_DRAIN_GRACE", default_value = "10s", value_parser = duration)]
+    pub drain_grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(5),
+            body_limit: 65_536,
+            max_requests: 1024,
+            max_streams: 1000,
+            drain_time: Duration::from_millis(1500),
+            drain_grace: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Limits {
+    /// Refuses settings that contradict each other.
+    ///
+    /// # Errors
+    /// A sentence that names the variables.
+    pub fn check(&self) -> Result<(), String> {
+        let Self { request_timeout, body_limit, max_requests, drain_grace, .. } = self;
+        if request_timeout.is_zero() {
+            return Err("ACD_REQUEST_TIMEOUT is zero: no request could be answered".into());
+        }
+        if drain_grace < request_timeout {
+            return Err(format!(
+                "ACD_DRAIN_GRACE ({drain_grace:?}) is shorter than ACD_REQUEST_TIMEOUT \
+                 ({request_timeout:?}): requests that may still run would be cut off"
+            ));
+        }
+        if *body_limit < LEAST_BODY_LIMIT {
+            return Err(format!(
+                "ACD_BODY_LIMIT is {body_limit} bytes: attributes of 16 KiB are allowed, so it \
+                 must be at least {LEAST_BODY_LIMIT}"
+            ));
+        }
+        if *max_requests == 0 {
+            return Err("ACD_MAX_REQUESTS is 0: no request could be answered".into());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    #[test]
+    fn the_defaults_are_the_same_by_flag_and_in_code_and_agree() {
+        let args = Cli::parse_from(["acd"]).args;
+        assert_eq!(args.limits, Limits::default());
+        assert_eq!(args.limits.check(), Ok(()));
+        assert_eq!(args.listen.to_string(), "0.0.0.0:8000");
+    }
+
+    #[test]
+    fn refuses_contradictions_with_a_sentence() {
+        let second = Duration::from_secs(1);
+        let default = Limits::default;
+        for (limits, names) in [
+            (Limits { drain_grace: second, ..default() }, "ACD_DRAIN_GRACE (1s)"),
+            (Limits { request_timeout: Duration::ZERO, ..default() }, "ACD_REQUEST_TIMEOUT"),
+            (Limits { body_limit: 1000, ..default() }, "ACD_BODY_LIMIT"),
+            (Limits { max_requests: 0, ..default() }, "ACD_MAX_REQUESTS"),
+        ] {
+            let sentence = limits.check().unwrap_err();
+            assert!(sentence.contains(names), "{sentence}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What every request passes through, outermost first: id, span and access line → metrics →
+//! panics → time-out; and around the API's own routes load shedding → body limit.
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use tokio::{sync::Semaphore, time::Instant};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::{Instrument, info_span};
+
+use crate::{
+    args::Limits,
+    problem::{ApiError, Kind, PROBLEM_JSON},
+    readiness::Readiness,
+};
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// Around everything.
+pub(crate) fn around_all<S>(router: Router<S>, limits: &Limits, readiness: Readiness) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    router.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(readiness, follow))
+            .layer(from_fn(count))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(limits.request_timeout, time_out)),
+    )
+}
+
+/// Around what costs something; probes and metrics must answer under load, too.
+pub(crate) fn around_api<S>(router: Router<S>, limits: &Limits) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let seats = Arc::new(Semaphore::new(limits.max_requests));
+    router.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(seats, shed))
+            .layer(DefaultBodyLimit::max(limits.body_limit)),
+    )
+}
+
+/// Gives the request its id, its span and its one line in the log, and writes the problem that an
+/// error carries. Names the connection's end while we drain.
+async fn follow(State(readiness): State<Readiness>, request: Request, next: Next) -> Response {
+    let id = request_id(request.headers());
+    let path: String = request.uri().path().chars().take(200).collect();
+    let quiet = matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
+    let span = info_span!("request", request_id = %id, method = %request.method(), path);
+    let started = Instant::now();
+
+    let mut response = next.run(request).instrument(span.clone()).await;
+
+    let error = response.extensions_mut().remove::<ApiError>();
+    let _entered = span.enter();
+    let status = response.status().as_u16();
+    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    match error.as_ref().map(|error| (error.code(), error.cause())) {
+        Some((problem, Some(cause))) => tracing::error!(status, ms, problem, cause, "request"),
+        Some((problem, None)) if !quiet => tracing::info!(status, ms, problem, "request"),
+        None if !quiet => tracing::info!(status, ms, "request"),
+        _ => tracing::debug!(status, ms, "request"),
+    }
+    if let Some(error) = error {
+        *response.body_mut() = axum::Json(error.problem(&id)).into_response().into_body();
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        let value = HeaderValue::from_static(PROBLEM_JSON);
+        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if readiness.is_draining() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// The id that came with the request, when it is fit for a log line; else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let fit = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    given.filter(fit).map_or_else(|| uuid::Uuid::now_v7().to_string(), ToOwned::to_owned)
+}
+
+/// Counts the answer by route template, method and status, all of closed sets.
+async fn count(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    let route = route.map_or_else(|| "none".to_owned(), |route| route.as_str().to_owned());
+    let method = method(request.method());
+    let started = Instant::now();
+
+    let response = next.run(request).await;
+
+    let status = response.status().as_u16().to_string();
+    let labels = [("route", route), ("method", method.to_owned()), ("status", status)];
+    metrics::counter!("acd_http_requests_total", &labels).increment(1);
+    metrics::histogram!("acd_http_request_duration_seconds", &labels).record(started.elapsed());
+    response
+}
+
+/// A method of the closed set that a metric's label may have.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+/// Tells what the metrics of [`count`] mean.
+pub(crate) fn describe_metrics() {
+    use metrics::{Unit, describe_counter, describe_histogram};
+    describe_counter!("acd_http_requests_total", "HTTP requests answered");
+    describe_histogram!(
+        "acd_http_request_duration_seconds",
+        Unit::Seconds,
+        "Time until the head of the answer"
+    );
+}
+
+/// A message of a panic, as the cause of an error.
+#[derive(Debug)]
+struct Panic(String);
+
+impl std::fmt::Display for Panic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "panic: {}", self.0)
+    }
+}
+
+impl std::error::Error for Panic {}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature that tower-http calls")]
+fn panicked(payload: Box<dyn Any + Send>) -> Response {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    ApiError::internal().caused_by(Panic(text.to_owned())).into_response()
+}
+
+/// Ends what takes too long until its head is there; the body of a stream may take for ever.
+async fn time_out(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::new(
+            Kind::TimedOut,
+            "This took too long, and may or may not have been done. Repeat it; with an id or an \
+             Idempotency-Key of your own nothing can happen twice.",
+        )
+        .into_response(),
+    }
+}
+
+/// Refuses what would only wait for others.
+async fn shed(State(seats): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+    let Ok(_seat) = seats.try_acquire() else {
+        let detail = "As many requests as this server takes at once are running. Try again.";
+        return ApiError::new(Kind::Overloaded, detail).into_response();
+    };
+    next.run(request).await
+}
+
+/// The answer to a path that nothing is at.
+pub(crate) async fn no_such_route() -> ApiError {
+    ApiError::new(Kind::NoSuchRoute, "Nothing is at this path; /docs shows what there is.")
+}
+
+/// The answer to a method that a path does not have; axum adds the header `Allow`.
+pub(crate) async fn method_not_allowed() -> ApiError {
+    ApiError::new(Kind::MethodNotAllowed, "This path has other methods, see the header Allow.")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+use std::{collections::BTreeSet, fs};
+
+use serde_json::Value;
+
+/// The committed description: whoever changes the API sees the change in the diff.
+const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+
+fn document() -> Value {
+    serde_json::to_value(crate::openapi()).unwrap()
+}
+
+/// Every operation as (method, path, operation).
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let each = paths.iter().flat_map(|(path, item)| {
+        let operations = item.as_object().unwrap().iter();
+        operations.map(move |(method, operation)| (method.clone(), path.clone(), operation.clone()))
+    });
+    each.collect()
+}
+
+#[test]
+fn is_what_is_committed() {
+    let current = format!("{}\n", crate::openapi().to_pretty_json().unwrap());
+    if std::env::var_os("ACD_UPDATE_SNAPSHOT").is_some() {
+        fs::write(SNAPSHOT, &current).unwrap();
+    }
+    let committed = fs::read_to_string(SNAPSHOT).unwrap_or_default();
+    assert!(
+        committed == current,
+        "the API differs from {SNAPSHOT}: run this test with ACD_UPDATE_SNAPSHOT=1 and commit"
+    );
+}
+
+#[test]
+fn every_operation_has_its_own_id_a_summary_and_described_answers() {
+    let document = document();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["info"]["license"]["identifier"], "Apache-2.0");
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap().to_owned();
+        assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+        assert!(operation["tags"].is_array(), "{method} {path} has no tag");
+        assert!(ids.insert(id), "{method} {path} shares its operationId");
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(responses.contains_key("default"), "{method} {path} has no default problem");
+        for (status, response) in responses {
+            let described = response.get("$ref").is_some() || response["description"] != "";
+            assert!(described, "{method} {path} does not describe {status}");
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(parameter["description"].is_string(), "{method} {path}: {parameter}");
+        }
+    }
+    assert_eq!(ids.len(), 38);
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn visit(value: &Value, document: &Value) {
+        match value {
+            Value::Object(object) => {
+                if let Some(Value::String(target)) = object.get("$ref") {
+                    let found = document.pointer(target.strip_prefix('#').unwrap());
+                    assert!(found.is_some(), "{target} is not in the document");
+                }
+                object.values().for_each(|value| visit(value, document));
+            }
+            Value::Array(list) => list.iter().for_each(|value| visit(value, document)),
+            _ => {}
+        }
+    }
+    let document = document();
+    visit(&document, &document);
+}
+
+#[test]
+fn every_body_refuses_what_it_does_not_describe() {
+    let document = document();
+    for (method, path, operation) in operations(&document) {
+        let Some(body) = operation.get("requestBody") else {
+            continue;
+        };
+        let target = body["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
+        let schema = document.pointer(&target[1..]).unwrap();
+        let schemas = schema["oneOf"].as_array().cloned().unwrap_or_else(|| vec![schema.clone()]);
+        for schema in schemas {
+            assert_eq!(schema["additionalProperties"], false, "{method} {path}");
+        }
+    }
+}

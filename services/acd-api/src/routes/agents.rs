@@ -1,0 +1,252 @@
+//! Agents.
+
+use acd::{
+    agent::{Agent, AgentChange, NewAgent, Presence, PresenceChange},
+    ids::{AgentId, Reason},
+    report::Page,
+    skill::Skills,
+    store::Store,
+};
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    Answer,
+    params::{AgentPath, AgentSkillPath, IdempotencyHeader, InCenter, NewId, PageQuery},
+};
+use crate::{
+    extract::{IdempotencyKey, Json, Path, Query},
+    input::{Attributes, Name, given},
+    problem::{ApiError, Kind, PROBLEM_JSON, Problem},
+};
+
+/// A new agent.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AgentInput {
+    /// Its id; generated when left out.
+    id: Option<AgentId>,
+    /// First name.
+    #[serde(default)]
+    first_name: Name,
+    /// Last name.
+    #[serde(default)]
+    last_name: Name,
+    /// What it can do.
+    #[serde(default)]
+    skills: Skills,
+    /// Your own data, up to 16 KiB; returned to the letter.
+    attributes: Option<Attributes>,
+}
+
+/// What to change of an agent; what is left out stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AgentPatch {
+    /// First name.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    first_name: Option<Name>,
+    /// Last name.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    last_name: Option<Name>,
+    /// All its skills anew.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    skills: Option<Skills>,
+    /// All your own data anew; `{}` for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    attributes: Option<Attributes>,
+}
+
+/// A presence; only `not_ready` has a reason.
+#[derive(Deserialize, ToSchema)]
+#[serde(tag = "presence", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum PresenceInput {
+    /// Not at work.
+    Offline {},
+    /// Takes contacts.
+    Ready {},
+    /// At work, takes no contacts now.
+    NotReady {
+        /// Why, in a word.
+        reason: Option<Reason>,
+    },
+}
+
+impl From<PresenceInput> for PresenceChange {
+    fn from(input: PresenceInput) -> Self {
+        let (presence, reason) = match input {
+            PresenceInput::Offline {} => (Presence::Offline, None),
+            PresenceInput::Ready {} => (Presence::Ready, None),
+            PresenceInput::NotReady { reason } => (Presence::NotReady, reason),
+        };
+        Self { presence, reason }
+    }
+}
+
+/// How to delete an agent.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeleteQuery {
+    /// Also when it has a contact, which then goes back to its place in the queue.
+    #[serde(default)]
+    #[param(default = false)]
+    force: bool,
+}
+
+/// Lists the agents, by id.
+#[utoipa::path(
+    get, path = "/v1/centers/{center}/agents", tag = "agents", params(InCenter, PageQuery),
+    responses((status = 200, description = "A part of the agents", body = Page<Agent>))
+)]
+pub(crate) async fn list_agents(
+    State(store): State<Store>,
+    Path(InCenter { center }): Path<InCenter>,
+    Query(page): Query<PageQuery>,
+) -> Answer<Page<Agent>> {
+    Ok(Json(store.agents(&center, page.cursor.as_deref(), page.limit.0).await?))
+}
+
+/// Creates an agent, offline.
+///
+/// With an `id` or an `Idempotency-Key` the request may be repeated.
+#[utoipa::path(
+    post, path = "/v1/centers/{center}/agents", tag = "agents",
+    params(InCenter, IdempotencyHeader), request_body = AgentInput,
+    responses(
+        (status = 200, description = "A repeat: it was there", body = Agent),
+        (status = 201, description = "Created", body = Agent,
+            headers(("location" = String, description = "Its path"))),
+        (status = 409, description = "`agent_exists`: the id is taken by another agent",
+            body = Problem, content_type = PROBLEM_JSON),
+    )
+)]
+pub(crate) async fn create_agent(
+    State(store): State<Store>,
+    Path(InCenter { center }): Path<InCenter>,
+    key: Option<IdempotencyKey>,
+    Json(input): Json<AgentInput>,
+) -> Result<Response, ApiError> {
+    let derive = |key: &str| AgentId::from_idempotency_key(&center, key);
+    let new_id = NewId::choose(input.id, key, derive, AgentId::generate)?;
+    let new = NewAgent {
+        id: new_id.id.clone(),
+        first_name: input.first_name.0,
+        last_name: input.last_name.0,
+        skills: input.skills,
+        attributes: input.attributes.map(|attributes| attributes.0),
+        presence: Presence::Offline,
+    };
+    let stored = store.create_agent(&center, &new).await?;
+    if stored.created {
+        let location = format!("/v1/centers/{center}/agents/{}", new.id);
+        let head = [(header::LOCATION, location)];
+        return Ok((StatusCode::CREATED, head, Json(stored.value)).into_response());
+    }
+    if !new.describes(&stored.value) {
+        return Err(new_id.taken(Kind::AgentExists));
+    }
+    Ok(Json(stored.value).into_response())
+}
+
+/// Shows an agent.
+#[utoipa::path(
+    get, path = "/v1/centers/{center}/agents/{agent}", tag = "agents", params(AgentPath),
+    responses((status = 200, description = "The agent", body = Agent))
+)]
+pub(crate) async fn get_agent(
+    State(store): State<Store>,
+    Path(AgentPath { center, agent }): Path<AgentPath>,
+) -> Answer<Agent> {
+    Ok(Json(store.agent(&center, &agent).await?))
+}
+
+/// Changes an agent's names, skills or attributes; how long it has been idle stays.
+#[utoipa::path(
+    patch, path = "/v1/centers/{center}/agents/{agent}", tag = "agents", params(AgentPath),
+    request_body = AgentPatch,
+    responses((status = 200, description = "As it is now", body = Agent))
+)]
+pub(crate) async fn update_agent(
+    State(store): State<Store>,
+    Path(AgentPath { center, agent }): Path<AgentPath>,
+    Json(patch): Json<AgentPatch>,
+) -> Answer<Agent> {
+    let change = AgentChange {
+        first_name: patch.first_name.map(|name| name.0),
+        last_name: patch.last_name.map(|name| name.0),
+        skills: patch.skills,
+        attributes: patch.attributes.map(|attributes| attributes.0),
+    };
+    Ok(Json(store.update_agent(&center, &agent, &change).await?))
+}
+
+/// Deletes an agent.
+#[utoipa::path(
+    delete, path = "/v1/centers/{center}/agents/{agent}", tag = "agents",
+    params(AgentPath, DeleteQuery),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 409, description = "`agent_busy`: it has a contact, and `force` is not set",
+            body = Problem, content_type = PROBLEM_JSON),
+    )
+)]
+pub(crate) async fn delete_agent(
+    State(store): State<Store>,
+    Path(AgentPath { center, agent }): Path<AgentPath>,
+    Query(DeleteQuery { force }): Query<DeleteQuery>,
+) -> Result<StatusCode, ApiError> {
+    store.delete_agent(&center, &agent, force).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sets what the agent wants.
+///
+/// While it has a contact, a change away from `ready` becomes its `next_presence`.
+#[utoipa::path(
+    put, path = "/v1/centers/{center}/agents/{agent}/state", tag = "agents", params(AgentPath),
+    request_body = PresenceInput,
+    responses((status = 200, description = "As it is now", body = Agent))
+)]
+pub(crate) async fn set_agent_state(
+    State(store): State<Store>,
+    Path(AgentPath { center, agent }): Path<AgentPath>,
+    Json(presence): Json<PresenceInput>,
+) -> Answer<Agent> {
+    Ok(Json(store.set_presence(&center, &agent, &presence.into()).await?))
+}
+
+/// Gives an agent a skill. A repeat changes nothing.
+#[utoipa::path(
+    put, path = "/v1/centers/{center}/agents/{agent}/skills/{skill}", tag = "agents",
+    params(AgentSkillPath),
+    responses((status = 200, description = "As it is now", body = Agent))
+)]
+pub(crate) async fn add_agent_skill(
+    State(store): State<Store>,
+    Path(AgentSkillPath { center, agent, skill }): Path<AgentSkillPath>,
+) -> Answer<Agent> {
+    Ok(Json(store.add_skill(&center, &agent, &skill).await?))
+}
+
+/// Takes a skill from an agent. A repeat changes nothing.
+#[utoipa::path(
+    delete, path = "/v1/centers/{center}/agents/{agent}/skills/{skill}", tag = "agents",
+    params(AgentSkillPath),
+    responses((status = 200, description = "As it is now", body = Agent))
+)]
+pub(crate) async fn remove_agent_skill(
+    State(store): State<Store>,
+    Path(AgentSkillPath { center, agent, skill }): Path<AgentSkillPath>,
+) -> Answer<Agent> {
+    Ok(Json(store.remove_skill(&center, &agent, &skill).await?))
+}

@@ -1,0 +1,118 @@
+//! Contacts, the classic way.
+
+use acd::{
+    contact::{ContactState, EndContact, NewContact},
+    ids::{CenterId, ContactId},
+    skill::Skills,
+    store::Store,
+};
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{AgentKey, ContactKey};
+use crate::{
+    extract::{IdempotencyKey, Json, Path},
+    problem::{ApiError, Kind},
+    routes::{
+        Answer,
+        params::{IdempotencyHeader, NewId},
+    },
+};
+
+/// A contact by its key.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct ContactKeyPath {
+    /// The contact's key.
+    contact_key: ContactKey,
+}
+
+/// A new contact.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClassicContactInput {
+    /// What it needs.
+    skills: Skills,
+}
+
+/// A contact.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClassicContact {
+    /// What it needs.
+    skills: Skills,
+    /// 1 queued, 2 assigned, 3 ended.
+    #[schema(minimum = 1, maximum = 3)]
+    state: u8,
+    /// The agent it has, or had.
+    agent: Option<AgentKey>,
+}
+
+/// A contact's key.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ContactKeyed {
+    /// The key.
+    contact_key: ContactKey,
+}
+
+/// Creates a contact.
+#[utoipa::path(
+    post, path = "/contact", tag = "classic", params(IdempotencyHeader),
+    request_body = ClassicContactInput,
+    responses(
+        (status = 200, description = "A repeat: it was there", body = ContactKeyed),
+        (status = 201, description = "Created", body = ContactKeyed),
+    )
+)]
+pub(crate) async fn classic_create_contact(
+    State(store): State<Store>,
+    key: Option<IdempotencyKey>,
+    Json(ClassicContactInput { skills }): Json<ClassicContactInput>,
+) -> Result<(StatusCode, Json<ContactKeyed>), ApiError> {
+    let main = CenterId::main();
+    let derive = |key: &str| ContactId::from_idempotency_key(&main, key);
+    let new_id = NewId::choose(None, key, derive, ContactId::generate)?;
+    let new = NewContact { id: new_id.id.clone(), skills, priority: 0, attributes: None };
+    let stored = store.create_contact(&main, &new).await?;
+    let answer = Json(ContactKeyed { contact_key: ContactKey(stored.value.id.clone()) });
+    if stored.created {
+        return Ok((StatusCode::CREATED, answer));
+    }
+    if !new.describes(&stored.value) {
+        return Err(new_id.taken(Kind::ContactExists));
+    }
+    Ok((StatusCode::OK, answer))
+}
+
+/// Shows a contact.
+#[utoipa::path(
+    get, path = "/contact/{contact_key}", tag = "classic", params(ContactKeyPath),
+    responses((status = 200, description = "The contact", body = ClassicContact))
+)]
+pub(crate) async fn classic_get_contact(
+    State(store): State<Store>,
+    Path(ContactKeyPath { contact_key }): Path<ContactKeyPath>,
+) -> Answer<ClassicContact> {
+    let contact = store.contact(&CenterId::main(), &contact_key.0).await?;
+    let state = match contact.state {
+        ContactState::Queued => 1,
+        ContactState::Assigned => 2,
+        _ => 3,
+    };
+    Ok(Json(ClassicContact { skills: contact.skills, state, agent: contact.agent.map(AgentKey) }))
+}
+
+/// Ends a contact: completed if an agent has it, abandoned if it still waits.
+///
+/// A repeat changes nothing. No body is needed.
+#[utoipa::path(
+    patch, path = "/contact/{contact_key}", tag = "classic", params(ContactKeyPath),
+    responses((status = 200, description = "Ended", body = ContactKeyed))
+)]
+pub(crate) async fn classic_finish_contact(
+    State(store): State<Store>,
+    Path(ContactKeyPath { contact_key }): Path<ContactKeyPath>,
+) -> Answer<ContactKeyed> {
+    store.end_contact(&CenterId::main(), &contact_key.0, EndContact::Finish).await?;
+    Ok(Json(ContactKeyed { contact_key }))
+}

@@ -1,0 +1,63 @@
+//! Skills, the classic way.
+
+use acd::{ids::CenterId, skill::Skill, store::Store};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::AgentKey;
+use crate::{
+    extract::{Json, Path},
+    routes::Answer,
+};
+
+/// A skill of an agent.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct AgentKeySkillPath {
+    /// The agent's key.
+    agent_key: AgentKey,
+    /// The skill; a slash in it is written `%2F`.
+    skill: Skill,
+}
+
+/// A skill of anybody.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct AnySkillPath {
+    /// The skill; a slash in it is written `%2F`.
+    skill: Skill,
+}
+
+/// A skill.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClassicSkill {
+    /// The skill.
+    skill: Skill,
+}
+
+/// Takes a skill from an agent. A repeat changes nothing.
+#[utoipa::path(
+    delete, path = "/agent/{agent_key}/skill/{skill}", tag = "classic", params(AgentKeySkillPath),
+    responses((status = 200, description = "The agent is without it", body = ClassicSkill))
+)]
+pub(crate) async fn classic_remove_agent_skill(
+    State(store): State<Store>,
+    Path(AgentKeySkillPath { agent_key, skill }): Path<AgentKeySkillPath>,
+) -> Answer<ClassicSkill> {
+    store.remove_skill(&CenterId::main(), &agent_key.0, &skill).await?;
+    Ok(Json(ClassicSkill { skill }))
+}
+
+/// Takes a skill from every agent. A repeat changes nothing.
+#[utoipa::path(
+    delete, path = "/skill/{skill}", tag = "classic", params(AnySkillPath),
+    responses((status = 200, description = "Nobody has it", body = ClassicSkill))
+)]
+pub(crate) async fn classic_delete_skill(
+    State(store): State<Store>,
+    Path(AnySkillPath { skill }): Path<AnySkillPath>,
+) -> Answer<ClassicSkill> {
+    store.remove_skill_everywhere(&CenterId::main(), &skill).await?;
+    Ok(Json(ClassicSkill { skill }))
+}

@@ -1,0 +1,136 @@
+//! What happened in a center, as JSON or as server-sent events.
+
+use std::time::Duration;
+
+use acd::{
+    event::{Event, EventId, InvalidEventId},
+    store::Store,
+};
+use axum::{
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response, Sse, sse},
+};
+use futures_util::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::params::InCenter;
+use crate::{
+    extract::{Json, Path, Query},
+    input::Limit,
+    problem::{ApiError, Kind},
+    streams::{Streams, Subscription},
+};
+
+/// Shorter than the idle time-outs of what stands between us and the client.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// When a client whose stream ended should come back.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// An event id that an event may come after: Redis has none after the greatest that it can write.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct After(EventId);
+
+impl TryFrom<String> for After {
+    type Error = InvalidEventId;
+
+    fn try_from(text: String) -> Result<Self, InvalidEventId> {
+        if text.split('-').any(|number| number.len() > 19) {
+            return Err(InvalidEventId);
+        }
+        text.parse().map(Self)
+    }
+}
+
+/// Where in the log.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EventsQuery {
+    /// The id of the last event you know: what comes after it is answered. As JSON the default is
+    /// `0`, from the beginning of what is kept; as a stream it is from now on.
+    #[param(value_type = Option<String>, pattern = r"^[0-9]{1,19}(-[0-9]{1,19})?$")]
+    after: Option<After>,
+    /// How many events at most; a stream has no end.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 100)]
+    limit: Limit,
+}
+
+/// A browser's way to say where its stream broke off.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "the schema of a header that `last_event_id` reads")]
+pub(crate) struct LastEventId {
+    /// The same as `after`, and stronger: browsers send it when their stream broke off.
+    #[param(rename = "Last-Event-ID", value_type = String, required = false, pattern = r"^([0-9]{1,19}(-[0-9]{1,19})?)?$")]
+    id: Option<String>,
+}
+
+/// A part of the log.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EventPage {
+    /// The events, in order.
+    items: Vec<Event>,
+    /// The last id of this part: pass it as `after` to go on, also when nothing has come yet.
+    next: EventId,
+}
+
+/// Reads what happened in a center.
+///
+/// With `Accept: text/event-stream`, a stream of server-sent events that goes on for ever: `id` is
+/// the event's id, `event` its type, `data` the event as JSON; a comment every 15 seconds keeps the
+/// connection open. Otherwise a part of the log as JSON.
+#[utoipa::path(
+    get, path = "/v1/centers/{center}/events", tag = "events",
+    params(InCenter, EventsQuery, LastEventId),
+    responses((status = 200, description = "A part of the log, or a stream of what comes",
+        content((EventPage = "application/json"), (String = "text/event-stream"))))
+)]
+pub(crate) async fn list_events(
+    State(store): State<Store>,
+    State(streams): State<Streams>,
+    Path(InCenter { center }): Path<InCenter>,
+    Query(query): Query<EventsQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let after = last_event_id(&headers)?.or(query.after).map(|after| after.0);
+    if wants_stream(&headers) {
+        return Ok(stream(streams.subscribe(center, after).await?).into_response());
+    }
+    let after = after.unwrap_or(EventId::START);
+    let items = store.events(&center, after, query.limit.0).await?;
+    let next = items.last().map_or(after, |event| event.id);
+    Ok(Json(EventPage { items, next }).into_response())
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|range| {
+        let essence = range.split(';').next().unwrap_or_default();
+        essence.trim().eq_ignore_ascii_case("text/event-stream")
+    })
+}
+
+fn last_event_id(headers: &HeaderMap) -> Result<Option<After>, ApiError> {
+    // An empty one is what a client sends that has seen nothing yet.
+    let value = headers.get("last-event-id").filter(|value| !value.is_empty());
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default().to_owned();
+    After::try_from(text)
+        .map(Some)
+        .map_err(|error| ApiError::new(Kind::InvalidValue, format!("Last-Event-ID: {error}.")))
+}
+
+fn stream(subscription: Subscription) -> impl IntoResponse {
+    let hello = sse::Event::default().retry(RETRY).comment("events follow");
+    let events = stream::unfold(subscription, |mut subscription| async {
+        Some((subscription.next().await?, subscription))
+    });
+    let all = stream::once(async { hello }).chain(events).map(Ok::<_, std::convert::Infallible>);
+    Sse::new(all).keep_alive(sse::KeepAlive::new().interval(HEARTBEAT))
+}

@@ -1,0 +1,73 @@
+//! What operators and their machines ask for.
+
+use acd::{
+    scrape::{EXPOSITION, exposition},
+    store::Store,
+};
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    extract::Json,
+    problem::{ApiError, Kind, PROBLEM_JSON, Problem},
+    readiness::{self, Readiness},
+};
+
+/// A word about the process.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Status {
+    /// The word.
+    #[schema(value_type = String, examples("ok"))]
+    status: &'static str,
+}
+
+/// Says that the process runs.
+#[utoipa::path(
+    get, path = "/healthz", tag = "operations",
+    responses((status = 200, description = "It runs", body = Status))
+)]
+pub(crate) async fn healthz() -> Json<Status> {
+    Json(Status { status: "ok" })
+}
+
+/// Says whether to send requests here.
+#[utoipa::path(
+    get, path = "/readyz", tag = "operations",
+    responses(
+        (status = 200, description = "Yes", body = Status),
+        (status = 404, description = "`draining`: no new ones, what runs is finished",
+            body = Problem, content_type = PROBLEM_JSON),
+        (status = 503, description = "`unavailable`: the store does not answer",
+            body = Problem, content_type = PROBLEM_JSON),
+    )
+)]
+pub(crate) async fn readyz(State(readiness): State<Readiness>) -> Result<Json<Status>, ApiError> {
+    match readiness.state() {
+        readiness::State::Ready => Ok(Json(Status { status: "ready" })),
+        readiness::State::Draining => {
+            Err(ApiError::new(Kind::Draining, "This server is going out of service."))
+        }
+        readiness::State::Unable => {
+            Err(ApiError::new(Kind::Unavailable, "The database does not answer."))
+        }
+    }
+}
+
+/// Shows the metrics of the process, and of the first 100 centers, in Prometheus's text format.
+#[utoipa::path(
+    get, path = "/metrics", tag = "operations",
+    responses((status = 200, description = "The metrics", body = String, content_type = "text/plain"))
+)]
+pub(crate) async fn metrics(
+    State(handle): State<PrometheusHandle>,
+    State(store): State<Store>,
+) -> Response {
+    let text = exposition(&handle, &store).await;
+    ([(header::CONTENT_TYPE, EXPOSITION)], text).into_response()
+}

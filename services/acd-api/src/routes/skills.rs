@@ -1,0 +1,47 @@
+//! Skills, across the agents of a center.
+
+use acd::{agent::SkillUse, report::Page, skill::Skill, store::Store};
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Answer,
+    params::{InCenter, PageQuery, SkillPath},
+};
+use crate::extract::{Json, Path, Query};
+
+/// A skill that nobody has any more.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RemovedSkill {
+    /// The skill.
+    skill: Skill,
+    /// How many agents had it.
+    agents: u64,
+}
+
+/// Lists the skills that agents have.
+#[utoipa::path(
+    get, path = "/v1/centers/{center}/skills", tag = "skills", params(InCenter, PageQuery),
+    responses((status = 200, description = "A part of the skills", body = Page<SkillUse>))
+)]
+pub(crate) async fn list_skills(
+    State(store): State<Store>,
+    Path(InCenter { center }): Path<InCenter>,
+    Query(page): Query<PageQuery>,
+) -> Answer<Page<SkillUse>> {
+    Ok(Json(store.skills(&center, page.cursor.as_deref(), page.limit.0).await?))
+}
+
+/// Takes a skill from every agent. A repeat changes nothing.
+#[utoipa::path(
+    delete, path = "/v1/centers/{center}/skills/{skill}", tag = "skills", params(SkillPath),
+    responses((status = 200, description = "How many agents had it", body = RemovedSkill))
+)]
+pub(crate) async fn delete_skill(
+    State(store): State<Store>,
+    Path(SkillPath { center, skill }): Path<SkillPath>,
+) -> Answer<RemovedSkill> {
+    let agents = store.remove_skill_everywhere(&center, &skill).await?;
+    Ok(Json(RemovedSkill { skill, agents }))
+}

@@ -1,0 +1,80 @@
+//! The life of the API role: serve, drain, stop.
+
+use std::{future::IntoFuture, pin::pin, time::Duration};
+
+use acd::{lifecycle::Lifecycle, store::Store, telemetry};
+use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::{self, App},
+    args::{Args, Limits},
+    layers::describe_metrics,
+    readiness::Readiness,
+    streams::Streams,
+};
+
+/// Serves the API until the life ends, then drains.
+///
+/// # Errors
+/// When the address can't be had, or requests were still running when the grace was over.
+pub async fn run(args: Args, store: Store, lifecycle: &Lifecycle) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("ACD_LISTEN: listen on {}", args.listen))?;
+    serve(listener, &args.limits, store, lifecycle).await
+}
+
+/// The same on a listener that the caller made.
+///
+/// When the life ends: `/readyz` turns to 404 and everything is still served, each answer with
+/// `Connection: close`, for [`Limits::drain_time`]; then nothing is accepted any more, streams end,
+/// and what runs has [`Limits::drain_grace`] to finish.
+///
+/// # Errors
+/// When the limits contradict each other, or requests were still running when the grace was over.
+pub async fn serve(
+    listener: TcpListener,
+    limits: &Limits,
+    store: Store,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<()> {
+    limits.check().map_err(anyhow::Error::msg)?;
+    let metrics = telemetry::metrics(lifecycle)?;
+    describe_metrics();
+    let readiness = Readiness::of(store.clone(), lifecycle);
+    let closing = CancellationToken::new();
+    let seats = limits.max_streams;
+    let streams = Streams::new(store.clone(), lifecycle.clone(), closing.clone(), seats);
+    let app = App { store, streams, readiness: readiness.clone(), metrics };
+    let router = app::router(app, limits);
+
+    tracing::info!(address = %listener.local_addr()?, "serving HTTP");
+    let listener = listener.tap_io(|connection| {
+        // An answer is one small write: waiting for more to send with it only delays it.
+        let _ = connection.set_nodelay(true);
+    });
+    let closed = closing.clone().cancelled_owned();
+    let mut server =
+        pin!(axum::serve(listener, router).with_graceful_shutdown(closed).into_future());
+
+    tokio::select! {
+        ended = &mut server => return ended.context("serve HTTP"),
+        () = lifecycle.stopping() => readiness.drain(),
+    }
+    tracing::info!(ms = millis(limits.drain_time), "draining: still serving, no longer ready");
+    // The server must be driven to accept; it does not end before `closing`.
+    let _ = timeout(limits.drain_time, &mut server).await;
+    closing.cancel();
+    tracing::info!(ms = millis(limits.drain_grace), "finishing what is in flight");
+    match timeout(limits.drain_grace, server).await {
+        Ok(ended) => ended.context("serve HTTP"),
+        Err(_) => bail!("requests were still running {:?} after the drain", limits.drain_grace),
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,91 @@
+//! Keeps our Redis running until we no longer need it.
+
+use std::time::Duration;
+
+use acd::lifecycle::Lifecycle;
+use anyhow::Context;
+use tokio::{
+    process::Child,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::redis::OwnRedis;
+
+/// The first pause before Redis is started again; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A Redis that ran for this long was well: what ended it is something new.
+const WELL_AFTER: Duration = Duration::from_secs(10);
+
+/// A Redis that is started again whenever it ends, until [`Supervisor::stop`].
+///
+/// It does not stop with the process's [`Lifecycle`]: what is in flight then has to be written.
+#[derive(Debug)]
+pub(crate) struct Supervisor {
+    stopping: CancellationToken,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Supervisor {
+    /// Starts Redis and waits until it is ready. None when `lifecycle` was asked to stop first.
+    pub(crate) async fn start(
+        redis: OwnRedis,
+        lifecycle: &Lifecycle,
+    ) -> anyhow::Result<Option<Self>> {
+        let Some(child) = redis.start(&lifecycle.token()).await? else {
+            return Ok(None);
+        };
+        let stopping = CancellationToken::new();
+        let task = lifecycle.spawn(supervise(redis, child, stopping.clone()));
+        Ok(Some(Self { stopping, task }))
+    }
+
+    /// Ends Redis and waits until what it has is written.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        self.stopping.cancel();
+        self.task.await.context("look after Redis")?
+    }
+}
+
+async fn supervise(
+    redis: OwnRedis,
+    child: Child,
+    stopping: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut running = Some(child);
+    let mut pause = FIRST_PAUSE;
+    while let Some(mut child) = running {
+        let started = Instant::now();
+        let status = tokio::select! {
+            status = child.wait() => status.context("wait for Redis")?,
+            () = stopping.cancelled() => return redis.stop(child).await,
+        };
+        tracing::warn!(%status, "Redis ended, starting it again");
+        if started.elapsed() >= WELL_AFTER {
+            pause = FIRST_PAUSE;
+        }
+        running = start_again(&redis, &mut pause, &stopping).await?;
+    }
+    Ok(())
+}
+
+/// Tries until it works. None when `stopping` came first.
+async fn start_again(
+    redis: &OwnRedis,
+    pause: &mut Duration,
+    stopping: &CancellationToken,
+) -> anyhow::Result<Option<Child>> {
+    loop {
+        tokio::select! {
+            () = sleep(*pause) => {}
+            () = stopping.cancelled() => return Ok(None),
+        }
+        *pause = LONGEST_PAUSE.min(*pause * 2);
+        match redis.start(stopping).await {
+            Ok(started) => return Ok(started),
+            Err(error) => tracing::error!(error = format!("{error:#}"), "Redis does not start"),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The books: what the event log says of our contacts and agents, and whether it can be true.
+
+use std::collections::HashMap;
+
+use acd::{
+    ids::{AgentId, ContactId},
+    skill::Skills,
+};
+
+use crate::feed::{Fact, Kind};
+
+/// The most findings that are kept word by word; the rest is only counted.
+const SHOWN: usize = 20;
+
+/// Where a contact is, as far as the log was read.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Place {
+    /// Created by us, not seen in the log yet.
+    #[default]
+    Unseen,
+    Waiting,
+    With(AgentId),
+    Ended,
+}
+
+/// One of our contacts.
+#[derive(Debug, Default)]
+struct Trail {
+    place: Place,
+    /// The server told us that it has the contact: from then on it must not get lost.
+    acknowledged: bool,
+    /// What it needs; dropped at its end.
+    needs: Skills,
+}
+
+/// Findings of one kind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Findings {
+    /// How many there are.
+    pub(crate) count: usize,
+    /// The first of them.
+    pub(crate) shown: Vec<String>,
+}
+
+impl Findings {
+    /// Adds one.
+    pub(crate) fn add(&mut self, finding: String) {
+        self.count += 1;
+        if self.shown.len() < SHOWN {
+            self.shown.push(finding);
+        }
+    }
+}
+
+/// Everything that was written down. Contacts and agents of others are none of our business:
+/// only ids with our prefix count.
+#[derive(Debug)]
+pub(crate) struct Audit {
+    prefix: String,
+    agents: HashMap<AgentId, Skills>,
+    holds: HashMap<AgentId, ContactId>,
+    trails: HashMap<ContactId, Trail>,
+    unfinished: usize,
+    strangers: usize,
+    held_two: Findings,
+    unqualified: Findings,
+    out_of_order: Findings,
+}
+
+impl Audit {
+    /// Books on the agents and contacts whose ids begin with `prefix`.
+    pub(crate) fn new(prefix: String, agents: HashMap<AgentId, Skills>) -> Self {
+        Self {
+            prefix,
+            agents,
+            holds: HashMap::new(),
+            trails: HashMap::new(),
+            unfinished: 0,
+            strangers: 0,
+            held_two: Findings::default(),
+            unqualified: Findings::default(),
+            out_of_order: Findings::default(),
+        }
+    }
+
+    /// The server said that it has this contact.
+    pub(crate) fn acknowledge(&mut self, contact: &ContactId) {
+        let trail = self.trails.entry(contact.clone()).or_default();
+        if !trail.acknowledged {
+            trail.acknowledged = true;
+            self.unfinished += usize::from(trail.place != Place::Ended);
+        }
+    }
+
+    /// How many contacts the server took whose end the log has not told yet.
+    pub(crate) fn unfinished(&self) -> usize {
+        self.unfinished
+    }
+
+    /// Those contacts.
+    pub(crate) fn without_end(&self) -> impl Iterator<Item = &ContactId> {
+        let open = |trail: &Trail| trail.acknowledged && trail.place != Place::Ended;
+        self.trails.iter().filter(move |(_, trail)| open(trail)).map(|(id, _)| id)
+    }
+
+    /// The contacts that ended.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = &ContactId> {
+        self.trails.iter().filter(|(_, trail)| trail.place == Place::Ended).map(|(id, _)| id)
+    }
+
+    /// How often somebody else's contact was given to an agent of ours.
+    pub(crate) fn strangers(&self) -> usize {
+        self.strangers
+    }
+
+    /// Whenever one agent held two contacts, or two agents one contact.
+    pub(crate) fn held_two(&self) -> &Findings {
+        &self.held_two
+    }
+
+    /// Whenever a contact went to an agent without the skills.
+    pub(crate) fn unqualified(&self) -> &Findings {
+        &self.unqualified
+    }
+
+    /// Whenever something happened to a contact that could not, such as a second end.
+    pub(crate) fn out_of_order(&self) -> &Findings {
+        &self.out_of_order
+    }
+
+    /// Takes the next event of the log.
+    pub(crate) fn observe(&mut self, fact: &Fact) {
+        let Some(contact) = &fact.contact else { return };
+        if fact.kind == Kind::Other {
+            return;
+        }
+        self.keep_hold(fact, contact);
+        if contact.as_str().starts_with(&self.prefix) {
+            self.keep_trail(fact, contact);
+        }
+    }
+
+    /// Who has what in hand, for agents of ours.
+    fn keep_hold(&mut self, fact: &Fact, contact: &ContactId) {
+        let Some(agent) = fact.agent.as_ref().filter(|id| self.agents.contains_key(*id)) else {
+            return;
+        };
+        if fact.kind != Kind::Assigned {
+            if self.holds.get(agent) == Some(contact) {
+                self.holds.remove(agent);
+            }
+            return;
+        }
+        self.strangers += usize::from(!contact.as_str().starts_with(&self.prefix));
+        if let Some(other) = self.holds.insert(agent.clone(), contact.clone()) {
+            let at = fact.at;
+            self.held_two.add(format!("{at}: {agent} had {other} and was given {contact}"));
+        }
+    }
+
+    /// Where a contact of ours is.
+    fn keep_trail(&mut self, fact: &Fact, contact: &ContactId) {
+        let trail = self.trails.entry(contact.clone()).or_default();
+        let next = match (fact.kind, &fact.agent) {
+            (Kind::Queued | Kind::Requeued, _) => Place::Waiting,
+            (Kind::Assigned, Some(agent)) => Place::With(agent.clone()),
+            (Kind::Completed | Kind::Ended, _) => Place::Ended,
+            (Kind::Assigned, None) | (Kind::Other, _) => return,
+        };
+        let possible = match (&trail.place, fact.kind) {
+            (Place::Unseen, Kind::Queued | Kind::Ended)
+            | (Place::Waiting, Kind::Assigned | Kind::Ended)
+            | (Place::With(_), Kind::Requeued | Kind::Completed | Kind::Ended) => true,
+            (Place::With(first), Kind::Assigned) => {
+                let (at, second) = (fact.at, fact.agent.as_ref().map_or("", AgentId::as_str));
+                self.held_two.add(format!("{at}: {contact} was with {first}, then with {second}"));
+                true
+            }
+            _ => false,
+        };
+        if !possible {
+            let (at, kind, place) = (fact.at, fact.kind, &trail.place);
+            self.out_of_order.add(format!("{at}: {contact} was {place:?}, then came {kind:?}"));
+        }
+        if let Some(needs) = &fact.skills {
+            trail.needs = needs.clone();
+        }
+        if let Place::With(agent) = &next
+            && let Some(has) = self.agents.get(agent)
+            && !has.satisfy(&trail.needs)
+        {
+            let needs = trail.needs.signature();
+            self.unqualified.add(format!("{agent} was given {contact}, who needs {needs}"));
+        }
+        if next == Place::Ended {
+            trail.needs = Skills::default();
+        }
+        if trail.acknowledged {
+            self.unfinished += usize::from(next != Place::Ended);
+            self.unfinished -= usize::from(trail.place != Place::Ended);
+        }
+        trail.place = next;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! `bench`: a fixed number of clients, each as fast as it goes.
+
+mod client;
+mod load;
+mod report;
+mod tally;
+
+use std::{sync::Arc, time::Duration};
+
+use acd::{
+    center::{Center, CenterSettings},
+    ids::{CenterId, ContactId},
+    lifecycle::Lifecycle,
+    skill::{MAX_SKILLS, Skill, Skills},
+};
+use anyhow::Context;
+use clap::ValueEnum;
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::{
+    api::{Api, Ending},
+    audit::{Audit, Findings},
+    checks::{self, Check},
+    crew::{self, Crew},
+    feed::Feed,
+    flags::{Target, duration, rate, some_time},
+    workload::Worker,
+};
+use load::Load;
+use report::Report;
+
+/// So many calls at once while tidying up.
+const AT_ONCE: usize = 32;
+
+/// What each client does, again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mode {
+    /// Creates a contact, waits for its agent, completes it
+    Lifecycle,
+    /// Creates contacts that nobody can serve (they are canceled at the end)
+    Create,
+    /// GET /healthz: what the web server itself costs
+    Constant,
+}
+
+/// What `acd simulator bench` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct BenchArgs {
+    #[command(flatten)]
+    target: Target,
+    /// The center to load; when it is not there it is created, with a short retention
+    #[arg(long, env = "ACD_BENCH_CENTER", default_value = "bench")]
+    center: CenterId,
+    /// What each client does, again and again
+    #[arg(long, env = "ACD_BENCH_MODE", value_enum, default_value = "lifecycle")]
+    mode: Mode,
+    /// How many clients there are at once
+    #[arg(long, env = "ACD_BENCH_CLIENTS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    clients: u32,
+    /// For how long, in seconds
+    #[arg(long, env = "ACD_BENCH_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    seconds: u32,
+    /// What is not counted at the beginning
+    #[arg(long, env = "ACD_BENCH_WARMUP", value_name = "TIME", default_value = "1s", value_parser = duration)]
+    warmup: Duration,
+    /// How many agents serve; with fewer agents than clients contacts wait
+    #[arg(long, env = "ACD_BENCH_AGENTS", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    agents: u32,
+    /// How many different skills there are
+    #[arg(long, env = "ACD_BENCH_SKILLS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    skills: u32,
+    /// How many skills an agent has and a contact needs
+    #[arg(long, env = "ACD_BENCH_SKILLS_EACH", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=MAX_SKILLS as i64))]
+    skills_each: u32,
+    /// No more than so many a second, by all clients together [default: as fast as it goes]
+    #[arg(long, env = "ACD_BENCH_RATE", value_name = "PER_SECOND", value_parser = rate)]
+    rate: Option<f64>,
+    /// How long a contact may wait for its agent before that counts as a failure
+    #[arg(long, env = "ACD_BENCH_ASSIGN_WITHIN", value_name = "TIME", default_value = "30s", value_parser = some_time)]
+    assign_within: Duration,
+    /// Makes the choice of skills repeatable (drawn and printed when left out)
+    #[arg(long, env = "ACD_BENCH_SEED")]
+    seed: Option<u64>,
+    /// Leaves the agents in the center
+    #[arg(long, env = "ACD_BENCH_KEEP_AGENTS")]
+    keep_agents: bool,
+    /// Leaves the contacts of `--mode create` waiting
+    #[arg(long, env = "ACD_BENCH_KEEP_CONTACTS")]
+    keep_contacts: bool,
+}
+
+/// Loads the ACD until time is up or we are asked to stop. True when every check passed.
+pub(crate) async fn run(args: BenchArgs, lifecycle: &Lifecycle) -> anyhow::Result<bool> {
+    let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    let prefix = crew::prefix("bench");
+    let target = &args.target;
+    let api = Api::new(&target.url, args.center.clone(), target.retry_for, lifecycle.token())?;
+    let api = Arc::new(api);
+    eprintln!("seed {seed}, ids begin with {prefix}, center {} at {}", args.center, target.url);
+
+    let workers = match args.mode {
+        Mode::Lifecycle => workers(&args, &prefix)?,
+        Mode::Create | Mode::Constant => Vec::new(),
+    };
+    let crew = Crew::new(Arc::clone(&api), &prefix, workers)?;
+    let benched = bench(&args, seed, &prefix, Arc::clone(&api), &crew, lifecycle).await;
+    if !args.keep_agents && crew.len() > 0 {
+        crew.dismiss().await;
+    }
+    let (load, checks) = benched?;
+    let report = Report::new(&args, seed, &load, checks, api.retries(), lifecycle.is_stopping());
+    report.print(target.json)?;
+    Ok(report.passed)
+}
+
+/// The load from its beginning to its last check.
+async fn bench(
+    args: &BenchArgs,
+    seed: u64,
+    prefix: &str,
+    api: Arc<Api>,
+    crew: &Crew,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<(Arc<Load>, Vec<Check>)> {
+    let stopping = lifecycle.token();
+    let begun = Instant::now();
+    let mut feed = None;
+    let mut retention = Duration::ZERO;
+    if args.mode != Mode::Constant {
+        retention = Duration::from_secs(open(&api, args).await?.retention_s.into());
+    }
+    if args.mode == Mode::Lifecycle {
+        crew.hire(&stopping).await.context("create the agents")?;
+        let audit = Audit::new(prefix.to_owned(), crew.skills());
+        feed = Some(Feed::follow(Arc::clone(&api), crew.since(), audit, lifecycle));
+        crew.start(&stopping).await.context("make the agents ready")?;
+    }
+    let load = Load {
+        mode: args.mode,
+        api: Arc::clone(&api),
+        feed: feed.clone(),
+        needs: workers(args, prefix)?.into_iter().map(|worker| worker.skills).collect(),
+        prefix: prefix.to_owned(),
+        seed,
+        clients: args.clients,
+        rate: args.rate,
+        assign_within: args.assign_within,
+        stopping,
+        begun: Instant::now(),
+        warmup: args.warmup,
+        lasts: Duration::from_secs(args.seconds.into()),
+        tally: tally::Tally::default(),
+    };
+    let load = Arc::new(load);
+    let created = load::apply(&load).await?;
+
+    let mut checks = match (&feed, args.mode) {
+        (Some(feed), _) => checks::of_log(&api, feed, begun, retention).await,
+        (None, Mode::Create) => {
+            let waiting = checks::all_waiting(&api, &created).await;
+            vec![waiting, checks::consistency(&api).await]
+        }
+        (None, _) => Vec::new(),
+    };
+    if args.mode == Mode::Create && !args.keep_contacts {
+        cancel(&api, &created).await;
+    }
+    let failures: Findings = load.tally.failures();
+    checks.push(Check::nothing_in("every call succeeded", &failures, "in the end".to_owned()));
+    Ok((load, checks))
+}
+
+/// Opens the center. One that we have to create forgets ended contacts soon after the bench;
+/// the settings of one that is there are its owner's.
+async fn open(api: &Api, args: &BenchArgs) -> anyhow::Result<Center> {
+    let what = || format!("open center {} at {}", args.center, args.target.url);
+    let there = api.center(&args.center).await.with_context(what)?;
+    let lasts = args.seconds.saturating_add(u32::try_from(args.warmup.as_secs()).unwrap_or(0));
+    let retention_s = there.is_none().then(|| lasts + 600);
+    let settings = CenterSettings { open: Some(true), retention_s, ..CenterSettings::default() };
+    api.put_center(&args.center, &settings).await.with_context(what)
+}
+
+/// The agents: the skills of each are next to each other on a ring, so that all are in use. The
+/// skills have our prefix: contacts of others can't come to us, nor ours to others.
+fn workers(args: &BenchArgs, prefix: &str) -> anyhow::Result<Vec<Worker>> {
+    let each = args.skills_each.min(args.skills);
+    let worker = |n: u32| {
+        let skill = |k: u32| format!("{prefix}s{}", (n + k) % args.skills).parse::<Skill>();
+        let list = (0..each).map(skill).collect::<Result<Vec<_>, _>>()?;
+        let (first_name, last_name) = ("Bench".to_owned(), n.to_string());
+        Ok(Worker { first_name, last_name, skills: Skills::try_from(list)? })
+    };
+    (0..args.agents).map(worker).collect()
+}
+
+/// Cancels what was left waiting.
+async fn cancel(api: &Api, contacts: &[ContactId]) {
+    eprintln!("canceling {} contacts", contacts.len());
+    let mut failed = stream::iter(contacts)
+        .map(|id| api.end(id, Ending::Cancel))
+        .buffer_unordered(AT_ONCE)
+        .filter_map(async |ended| ended.err())
+        .boxed();
+    let Some(first) = failed.next().await else {
+        return;
+    };
+    let more = failed.count().await;
+    tracing::warn!(contacts = more + 1, error = %first, "contacts could not be canceled");
+}
+
+#[cfg(test)]
+mod tests;

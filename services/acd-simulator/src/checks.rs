@@ -1,0 +1,169 @@
+//! The questions asked at the end: did anybody hold two contacts, is one lost, is the center sound?
+
+use std::{
+    fmt::{self, Write},
+    time::Duration,
+};
+
+use acd::{contact::ContactState, ids::ContactId};
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::{api::Api, audit::Findings, feed::Feed};
+
+/// How long the log may take to tell the last ends.
+const LOG_LAG: Duration = Duration::from_secs(10);
+/// How many contacts are read one by one: a part of those that ended, and of those that did not.
+const SAMPLE: usize = 500;
+/// So many reads at once.
+const AT_ONCE: usize = 16;
+/// How long the checks may take until a contact is read that should still be there.
+const MARGIN: Duration = Duration::from_secs(30);
+
+const AGREEMENT: &str = "contacts agree with the log";
+
+/// A question and its answer.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) passed: bool,
+    pub(crate) detail: String,
+}
+
+impl Check {
+    /// Passed when nothing was found; `fine` says what was looked at.
+    pub(crate) fn nothing_in(name: &'static str, found: &Findings, fine: String) -> Self {
+        if found.count == 0 {
+            return Self { name, passed: true, detail: fine };
+        }
+        let mut detail = format!("{} times", found.count);
+        for one in &found.shown {
+            let _ = write!(detail, "\n      {one}");
+        }
+        Self { name, passed: false, detail }
+    }
+}
+
+/// Asks about everything that was written down since `begun`, and whether what the API shows of
+/// it agrees; the center keeps ended contacts for `retention`.
+pub(crate) async fn of_log(
+    api: &Api,
+    feed: &Feed,
+    begun: Instant,
+    retention: Duration,
+) -> Vec<Check> {
+    let settled = feed.settled(LOG_LAG).await;
+    let (mut checks, open, ended) = {
+        let audit = feed.audit();
+        let open: Vec<ContactId> = audit.without_end().cloned().collect();
+        let ended: Vec<ContactId> = audit.ended().cloned().collect();
+        let read = || format!("{} contacts in the event log", ended.len() + open.len());
+        let checks = vec![
+            Check::nothing_in("nobody held two contacts", audit.held_two(), read()),
+            Check::nothing_in("agents had the skills", audit.unqualified(), read()),
+            Check::nothing_in("events make sense", audit.out_of_order(), read()),
+        ];
+        (checks, open, ended)
+    };
+    let mut lost = Findings::default();
+    if !settled {
+        for (id, found) in look(api, open.iter().take(SAMPLE)).await {
+            lost.add(format!("{id}: the event log tells no end; the API says {found}"));
+        }
+        lost.count = open.len();
+    }
+    let all = format!("all {} have an end", ended.len());
+    checks.push(Check::nothing_in("no contact lost", &lost, all));
+
+    checks.push(if begun.elapsed() + MARGIN < retention {
+        agreement(api, &ended).await
+    } else {
+        let kept = retention.as_secs();
+        let detail = format!("not read: the center forgets ended contacts after {kept} s");
+        Check { name: AGREEMENT, passed: true, detail }
+    });
+    checks.push(consistency(api).await);
+    checks
+}
+
+/// Asks whether contacts that ended according to the log did so according to the API.
+async fn agreement(api: &Api, ended: &[ContactId]) -> Check {
+    let mut wrong = Findings::default();
+    let sample = look(api, ended.iter().take(SAMPLE)).await;
+    let looked = format!("{} read one by one", sample.len());
+    for (id, found) in sample {
+        let states = ["completed", "abandoned", "canceled", "rejected"];
+        if !states.contains(&found.as_str()) {
+            wrong.add(format!("{id}: ended according to the event log; the API says {found}"));
+        }
+    }
+    Check::nothing_in(AGREEMENT, &wrong, looked)
+}
+
+/// Asks whether these contacts are all waiting, as they should.
+pub(crate) async fn all_waiting(api: &Api, contacts: &[ContactId]) -> Check {
+    let mut wrong = Findings::default();
+    let sample = look(api, contacts.iter().take(SAMPLE)).await;
+    let looked = format!("{} of {} read one by one", sample.len(), contacts.len());
+    for (id, found) in sample {
+        if found != "queued" {
+            wrong.add(format!("{id}: was created; the API says {found}"));
+        }
+    }
+    Check::nothing_in("no contact lost", &wrong, looked)
+}
+
+/// Has the server look at every invariant.
+pub(crate) async fn consistency(api: &Api) -> Check {
+    let name = "center is consistent";
+    match api.consistency().await {
+        Ok(found) => {
+            let mut wrong = Findings::default();
+            for v in &found.violations {
+                wrong.add(format!("{}: {}: {}", v.invariant, v.subject, v.detail));
+            }
+            if !found.consistent && wrong.count == 0 {
+                wrong.add("it does not say why".to_owned());
+            }
+            let n = found.checked;
+            let looked = format!("{} contacts, {} agents looked at", n.contacts, n.agents);
+            Check::nothing_in(name, &wrong, looked)
+        }
+        Err(error) => Check { name, passed: false, detail: format!("can't be told: {error}") },
+    }
+}
+
+/// What the API says of each of `contacts`: its state, or what is wrong with it.
+async fn look<'a>(
+    api: &Api,
+    contacts: impl Iterator<Item = &'a ContactId>,
+) -> Vec<(&'a ContactId, String)> {
+    let read = async |id: &'a ContactId| match api.contact(id).await {
+        Ok(Some(contact)) => (id, state_name(contact.state).to_owned()),
+        Ok(None) => (id, "there is no such contact".to_owned()),
+        Err(error) => (id, error.to_string()),
+    };
+    stream::iter(contacts).map(read).buffer_unordered(AT_ONCE).collect().await
+}
+
+/// A state as the API spells it.
+fn state_name(state: ContactState) -> &'static str {
+    match state {
+        ContactState::Queued => "queued",
+        ContactState::Assigned => "assigned",
+        ContactState::Completed => "completed",
+        ContactState::Abandoned => "abandoned",
+        ContactState::Canceled => "canceled",
+        ContactState::Rejected => "rejected",
+    }
+}
+
+/// The checks, one a line, and how often calls were repeated.
+pub(crate) fn write(f: &mut fmt::Formatter<'_>, checks: &[Check], retries: u64) -> fmt::Result {
+    for check in checks {
+        let mark = if check.passed { "ok    " } else { "FAILED" };
+        writeln!(f, "  {mark}  {}: {}", check.name, check.detail)?;
+    }
+    writeln!(f, "  {retries} calls were repeated")
+}

@@ -1,0 +1,60 @@
+//! Load and simulation for the contact-centre ACD, through its public HTTP API only.
+//!
+//! `run` plays a day of a contact centre in seconds; `bench` drives the API as fast as it goes.
+//! Both learn of assignments from the event stream, both check what they saw (nobody held two
+//! contacts, nothing was lost), and both remove what they put into the center.
+
+mod api;
+mod audit;
+mod bench;
+mod checks;
+mod crew;
+mod feed;
+mod flags;
+mod latency;
+mod progress;
+mod run;
+mod table;
+#[cfg(test)]
+mod testing;
+mod workload;
+
+use std::process::ExitCode;
+
+use acd::lifecycle::Lifecycle;
+
+pub use bench::BenchArgs;
+pub use flags::Target;
+pub use run::RunArgs;
+pub use workload::Mix;
+
+/// What `acd simulator` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do to the ACD.
+#[derive(Clone, Debug, clap::Subcommand)]
+enum Command {
+    /// Plays a contact centre: agents with random skills, callers who arrive, wait, talk or give
+    /// up; ends with a report
+    Run(RunArgs),
+    /// Drives the API as fast as it goes with a fixed number of clients and reports throughput
+    /// and latencies; fails when a contact was lost or an agent held two
+    Bench(BenchArgs),
+}
+
+/// Does what `args` say, until it is done or `lifecycle` is asked to stop; either way it removes
+/// its agents and prints the report so far. Failure when a check failed.
+///
+/// # Errors
+/// When the ACD can't be reached or refuses what it must not refuse.
+pub async fn run(args: Args, lifecycle: &Lifecycle) -> anyhow::Result<ExitCode> {
+    let passed = match args.command {
+        Command::Run(args) => run::run(args, lifecycle).await?,
+        Command::Bench(args) => bench::run(args, lifecycle).await?,
+    };
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

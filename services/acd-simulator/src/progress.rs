@@ -1,0 +1,59 @@
+//! How far we are: a bar on a terminal, a line for every tenth elsewhere. On standard error, for
+//! standard output belongs to the report.
+
+use std::{
+    io::IsTerminal,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The progress of one piece of work.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    what: &'static str,
+    total: u64,
+    bar: Option<ProgressBar>,
+    /// The last step that was shown: percents on a terminal, tenths elsewhere.
+    shown: AtomicU64,
+}
+
+impl Progress {
+    /// Begins `what`, which has `total` parts.
+    pub(crate) fn begin(what: &'static str, total: u64) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {percent:>3} % {msg}");
+            let target = ProgressDrawTarget::stderr();
+            ProgressBar::with_draw_target(Some(100), target)
+                .with_style(
+                    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
+                )
+                .with_prefix(what)
+        });
+        Self { what, total: total.max(1), bar, shown: AtomicU64::new(0) }
+    }
+
+    /// Shows that `done` parts are done, if that is worth showing; `note` says more.
+    pub(crate) fn at(&self, done: u64, note: impl FnOnce() -> String) {
+        let percent = (done.saturating_mul(100) / self.total).min(100);
+        let step = if self.bar.is_some() { percent } else { percent / 10 };
+        if self.shown.fetch_max(step, Ordering::Relaxed) >= step {
+            return;
+        }
+        match &self.bar {
+            Some(bar) => {
+                bar.set_message(note());
+                bar.set_position(percent);
+            }
+            None => eprintln!("{}: {percent} %, {}", self.what, note()),
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! How a store call fails.
+//!
+//! A [`Refusal`] is an expected answer of the domain and goes to the client as it is. Everything
+//! else is a fault: [`StoreError::Unavailable`] may be over when it is tried again (every
+//! operation may be), [`StoreError::Broken`] will not. The cause of a fault is for the log only.
+
+use redis::{ErrorKind, RedisError, ServerErrorKind};
+
+/// What the domain does not allow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The center is not there.
+    #[error("there is no such center")]
+    NoSuchCenter,
+    /// The contact is not there, or no longer kept.
+    #[error("there is no such contact in this center")]
+    NoSuchContact,
+    /// The agent is not there.
+    #[error("there is no such agent in this center")]
+    NoSuchAgent,
+    /// The contact's state does not allow it.
+    #[error("the contact is {state}")]
+    StateConflict {
+        /// The state it is in.
+        state: String,
+    },
+    /// The agent has a contact.
+    #[error("the agent has a contact: complete or requeue it first, or use force=true")]
+    AgentBusy,
+    /// The agent would have more skills than one may have.
+    #[error("an agent has at most {} skills", crate::skill::MAX_SKILLS)]
+    TooManySkills,
+    /// The cursor is none that a list gave.
+    #[error("the cursor is none that this list gave")]
+    BadCursor,
+}
+
+impl Refusal {
+    /// The refusal in a word, for machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchCenter => "no_such_center",
+            Self::NoSuchContact => "no_such_contact",
+            Self::NoSuchAgent => "no_such_agent",
+            Self::StateConflict { .. } => "state_conflict",
+            Self::AgentBusy => "agent_busy",
+            Self::TooManySkills => "too_many_skills",
+            Self::BadCursor => "bad_cursor",
+        }
+    }
+
+    /// The refusal that a script's error stands for; the codes are a closed set.
+    fn from_script(error: &RedisError) -> Option<Self> {
+        if error.kind() != ErrorKind::Extension {
+            return None;
+        }
+        Some(match error.code()? {
+            "NO_CENTER" => Self::NoSuchCenter,
+            "NO_CONTACT" => Self::NoSuchContact,
+            "NO_AGENT" => Self::NoSuchAgent,
+            "CONFLICT" => {
+                Self::StateConflict { state: error.detail().unwrap_or_default().to_owned() }
+            }
+            "AGENT_BUSY" => Self::AgentBusy,
+            "TOO_MANY_SKILLS" => Self::TooManySkills,
+            _ => return None,
+        })
+    }
+}
+
+/// Why a store call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The domain does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Redis could not be reached, or not in time. Safe to try again.
+    #[error("the store can't be reached now")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Redis answered what should not be possible.
+    #[error("the store gave an answer that makes no sense")]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    pub(super) fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Broken(cause.into())
+    }
+}
+
+impl From<RedisError> for StoreError {
+    fn from(error: RedisError) -> Self {
+        match Refusal::from_script(&error) {
+            Some(refusal) => Self::Refused(refusal),
+            None if is_passing(&error) => Self::Unavailable(Box::new(error)),
+            None => Self::Broken(Box::new(error)),
+        }
+    }
+}
+
+/// True for what a failover, a restart or an overloaded server says: trying again may help.
+pub(super) fn is_passing(error: &RedisError) -> bool {
+    match error.kind() {
+        ErrorKind::Io
+        | ErrorKind::ClusterConnectionNotFound
+        | ErrorKind::MasterNameNotFoundBySentinel
+        | ErrorKind::NoValidReplicasFoundBySentinel
+        | ErrorKind::AuthenticationFailed
+        // The rest of a broken connection's answer: what comes next is read on a new one.
+        | ErrorKind::Parse => true,
+        ErrorKind::Server(kind) => matches!(
+            kind,
+            ServerErrorKind::BusyLoading
+                | ServerErrorKind::Moved
+                | ServerErrorKind::Ask
+                | ServerErrorKind::TryAgain
+                | ServerErrorKind::ClusterDown
+                | ServerErrorKind::MasterDown
+                | ServerErrorKind::ReadOnly
+        ),
+        ErrorKind::Extension => matches!(
+            error.code(),
+            Some("BUSY" | "OOM" | "NOREPLICAS" | "MISCONF" | "UNBLOCKED" | "NOAUTH" | "WRONGPASS" | "UNKILLABLE")
+        ),
+        _ => false,
+    }
+}
+
+/// True when the connection that gave this error is not to be used again: it is gone, or leads
+/// to a server that is not (or no longer) the one that takes writes.
+pub(super) fn spoils_connection(error: &RedisError) -> bool {
+    !matches!(
+        error.kind(),
+        ErrorKind::Server(ServerErrorKind::NoScript | ServerErrorKind::TryAgain)
+    ) && !matches!(error.code(), Some("BUSY" | "OOM" | "NOREPLICAS" | "MISCONF"))
+        && is_passing(error)
+}

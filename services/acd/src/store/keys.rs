@@ -1,0 +1,68 @@
+//! The names of all keys that are made outside the scripts.
+//!
+//! Every key has exactly one hash tag. That of a center's keys is its partition, so that a script
+//! finds all keys of the center, and the partition's work, in one slot of a clustered Redis.
+
+use crate::ids::CenterId;
+
+/// What every process must agree on.
+pub(super) const META: &str = "acd:{meta}";
+
+/// The partition of a center: FNV-1a (64 bit) of its name, modulo the number of partitions.
+pub(super) fn partition(center: &CenterId, partitions: u16) -> u16 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let hash = center
+        .as_str()
+        .bytes()
+        .fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    u16::try_from(hash % u64::from(partitions)).unwrap_or(0)
+}
+
+/// Work for the dispatchers of a partition: `s|<center>|<signature>`, `a|<center>|<agent>`.
+pub(super) fn dirty(partition: u16) -> String {
+    format!("acd:{{{partition}}}:dirty")
+}
+
+/// What the dispatchers of a partition sleep on.
+pub(super) fn bell(partition: u16) -> String {
+    format!("acd:{{{partition}}}:bell")
+}
+
+/// Timers of a partition by the instant at which they are due.
+pub(super) fn timers(partition: u16) -> String {
+    format!("acd:{{{partition}}}:timers")
+}
+
+/// The centers of a partition.
+pub(super) fn centers(partition: u16) -> String {
+    format!("acd:{{{partition}}}:centers")
+}
+
+/// A center's settings. The names of its other keys begin as this one does.
+pub(super) fn config(partition: u16, center: &CenterId) -> String {
+    format!("acd:{{{partition}}}:{center}:config")
+}
+
+/// A center's event log.
+pub(super) fn events(partition: u16, center: &CenterId) -> String {
+    format!("acd:{{{partition}}}:{center}:events")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_center_stays_in_its_partition_for_ever() {
+        // Changing the hash would lose every center of every installation.
+        let of = |name: &str| partition(&name.parse().unwrap(), 8);
+        assert_eq!([of("main"), of("a"), of("b"), of("sales.emea")], [0, 4, 5, 3]);
+    }
+
+    #[test]
+    fn a_center_cannot_name_a_key_of_its_partition() {
+        let center: CenterId = "dirty".parse().unwrap();
+        assert_ne!(config(1, &center), dirty(1));
+    }
+}

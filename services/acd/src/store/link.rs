@@ -1,0 +1,80 @@
+//! The connection that all calls of a process share, made anew when it breaks.
+//!
+//! Not the client library's own manager: that one stays broken for ever when a reconnection ends in
+//! an answer such as -LOADING, and it does not ask the sentinels again.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use redis::RedisResult;
+
+use super::connect::{Connection, Target};
+
+/// How long one attempt of a call may take; more is a dead peer, not a slow one.
+pub(super) const RESPONSE_TIMEOUT: Duration = Duration::from_millis(750);
+
+#[derive(Debug)]
+pub(super) struct Link {
+    target: Arc<Target>,
+    current: Mutex<Current>,
+    /// Held while connecting, so that a hundred callers make one connection.
+    connecting: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Current {
+    /// Counts connections, so that only who used the present one can throw it away.
+    generation: u64,
+    connection: Option<Connection>,
+    since: Option<Instant>,
+}
+
+impl std::fmt::Debug for Current {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Current").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+impl Link {
+    pub(super) fn new(target: Arc<Target>) -> Self {
+        Self { target, current: Mutex::default(), connecting: tokio::sync::Mutex::default() }
+    }
+
+    fn current(&self) -> std::sync::MutexGuard<'_, Current> {
+        // Nothing panics while it is held, and what it guards is whole at every moment.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ready(&self) -> Option<(u64, Connection)> {
+        let current = self.current();
+        current.connection.clone().map(|connection| (current.generation, connection))
+    }
+
+    /// The shared connection and its generation, made now if there is none.
+    pub(super) async fn get(&self) -> RedisResult<(u64, Connection)> {
+        if let Some(ready) = self.ready() {
+            return Ok(ready);
+        }
+        let _connecting = self.connecting.lock().await;
+        if let Some(ready) = self.ready() {
+            return Ok(ready);
+        }
+        let connection = self.target.connect(RESPONSE_TIMEOUT).await?;
+        let mut current = self.current();
+        current.generation += 1;
+        current.connection = Some(connection.clone());
+        current.since = Some(Instant::now());
+        Ok((current.generation, connection))
+    }
+
+    /// Throws the connection of that generation away, if it is still the present one.
+    pub(super) fn discard(&self, generation: u64) {
+        let mut current = self.current();
+        if current.generation == generation && current.connection.take().is_some() {
+            let lived_ms = current.since.map_or(0, |since| since.elapsed().as_millis());
+            tracing::debug!(lived_ms, "connection to Redis given up");
+        }
+    }
+}

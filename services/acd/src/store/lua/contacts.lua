@@ -1,0 +1,5 @@
+-- Contacts.
+
+local function contact_key(contact)
+  return CENTER .. 'contact:' .. contact
+end

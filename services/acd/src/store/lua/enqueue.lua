@@ -1,0 +1,40 @@
+-- Into the queue.
+
+-- The head of the signature's list is now `rank`, less than before: lowers the trie on its path.
+local function head_lowered(signature, rank)
+  local prefix, member = place(signature)
+  while call('ZADD', CENTER .. HEADS .. prefix, 'LT', 'CH', rank, member) == 1 and prefix ~= '' do
+    prefix, member = place(prefix)
+    member = member .. '+'
+  end
+end
+
+-- True when every skill has somebody available: without that nobody can have them all.
+local function maybe_servable(signature)
+  if signature == '' then
+    return call('EXISTS', CENTER .. 'available:') == 1
+  end
+  local keys = split(signature)
+  for i = 1, #keys do
+    keys[i] = CENTER .. 'available:' .. keys[i]
+  end
+  return call('EXISTS', unpack(keys)) == #keys
+end
+
+-- Puts a contact in its place, and leaves word for the dispatchers if it may be served at once.
+-- Those behind the head of a list are not matched: the head would be served before them.
+-- Returns its position in its list, from 1.
+local function enqueue(contact, signature, queued_at, priority)
+  local list = CENTER .. WAITING .. signature
+  local rank = int(queued_at - priority * 60000)
+  call('ZADD', CENTER .. QUEUE, int(queued_at), contact)
+  call('ZADD', list, rank, contact)
+  local ahead = call('ZRANK', list, contact)
+  if ahead == 0 then
+    head_lowered(signature, rank)
+    if maybe_servable(signature) then
+      mark('s', signature)
+    end
+  end
+  return ahead + 1
+end

@@ -1,0 +1,53 @@
+-- What every script shares: the keys, the clock, the event log, the doorbell.
+--
+-- KEYS, the same for every script: 1 dirty, 2 bell, 3 timers (of the partition), and for all but
+-- the dispatcher's scripts 4 config of the center. The script's other keys are made from these
+-- (they have the same hash tag) and named only here and in the fragments.
+-- ARGV[1], the same for every script: now in ms when a test or a simulation gives the time, else
+-- empty. A script's own arguments begin at ARGV[2].
+local call = redis.call
+local DIRTY, BELL, TIMERS = KEYS[1], KEYS[2], KEYS[3]
+local CENTER = KEYS[4] and string.sub(KEYS[4], 1, -7) -- "acd:{p}:<center>:", KEYS[4] less "config"
+
+-- The most events that a center's log keeps, about.
+local EVENTS_MAX = '100000'
+
+-- A whole number as decimal text; Lua's own tostring would give 1.7e+12 for an instant. Commands
+-- are given numbers as text, too: Redis formats a Lua number in four times the time.
+local function int(number)
+  return string.format('%d', number)
+end
+
+-- Now in ms, the one clock of all: Redis's own.
+local NOW = tonumber(ARGV[1])
+if not NOW then
+  local time = call('TIME')
+  NOW = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local NOW_TEXT = int(NOW)
+
+-- JSON text of an id, a state, a skill: texts in which nothing needs escaping.
+local function quote(text)
+  return '"' .. text .. '"'
+end
+
+local function center_id()
+  return string.match(CENTER, '([^:]+):$')
+end
+
+-- Counts an event and appends it to the center's log. fields: JSON members, beginning with a comma.
+local function emit(kind, fields)
+  call('XADD', CENTER .. 'events', '*', 'type', kind, 'data', '{"at_ms":' .. NOW_TEXT .. fields .. '}')
+  if call('HINCRBY', CENTER .. 'counters', kind, '1') % 64 == 0 then
+    call('XTRIM', CENTER .. 'events', 'MAXLEN', '~', EVENTS_MAX)
+  end
+end
+
+-- Notes work for the dispatchers: 's' a signature whose head may be served, 'a' an agent who may
+-- serve. The bell is only a hint: one who rang and died is covered by the dispatchers' time-out.
+local function mark(kind, name)
+  if call('SADD', DIRTY, kind .. '|' .. center_id() .. '|' .. name) == 1
+      and call('EXISTS', BELL) == 0 then
+    call('LPUSH', BELL, '1')
+  end
+end

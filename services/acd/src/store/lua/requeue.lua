@@ -1,0 +1,11 @@
+-- Back to the queue, in the place that its rank gives it, as if it had never left.
+local function requeue(contact, agent)
+  local key = contact_key(contact)
+  local signature, queued_at, priority, requeues = unpack(doc_get(key,
+    'signature', 'queued_at_ms', 'priority', 'requeues'))
+  call('ZREM', CENTER .. 'assigned', contact)
+  doc_set(key, 'state', '"queued"', 'agent', 'null', 'assigned_at_ms', 'null',
+    'requeues', int((requeues or 0) + 1))
+  emit('contact.requeued', ',"contact":' .. quote(contact) .. ',"agent":' .. quote(agent))
+  enqueue(contact, signature, queued_at, priority)
+end

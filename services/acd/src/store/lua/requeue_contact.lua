@@ -1,0 +1,18 @@
+-- Takes a contact from its agent and puts it back in its place in the queue.
+-- ARGV: 2 id
+-- Returns its document. Refuses: NO_CENTER, NO_CONTACT, CONFLICT <state>. Repeat: changes nothing.
+local id = ARGV[2]
+local key = contact_key(id)
+local state, agent = unpack(doc_get(key, 'state', 'agent'))
+if not state then
+  return redis.error_reply(call('EXISTS', KEYS[4]) == 1 and 'NO_CONTACT no such contact' or 'NO_CENTER no such center')
+end
+if state ~= 'queued' and state ~= 'assigned' then
+  return redis.error_reply('CONFLICT ' .. state)
+end
+
+if state == 'assigned' then
+  requeue(id, agent)
+  release(agent)
+end
+return doc_read(key)

@@ -1,0 +1,130 @@
+-- Who serves whom. Contacts prefer the agent who has been available longest, agents the contact of
+-- least rank; both orders are the same for everybody, so there is one stable matching, and every
+-- pair in which each is the other's best belongs to it (D. Gale and L. Shapley, "College
+-- admissions and the stability of marriage", 1962, with master lists on both sides). Only such
+-- pairs are made, therefore it does not matter in which order work is taken up, nor by whom.
+
+-- How many available agents are looked at first, and at most in one go, when several skills are needed.
+local CHUNK, MAX_CHUNK = 4, 512
+
+-- The agent available longest of those with every skill of the signature:
+-- {agent, candidates, examined, exact}, or nil. With one skill O(log n); with several, those with
+-- the rarest are looked at, the longest idle first, until one has the others, too.
+local function longest_available(signature)
+  local skills = split(signature)
+  if #skills <= 1 then
+    local key = CENTER .. 'available:' .. signature
+    local agent = call('ZRANGE', key, '0', '0')[1]
+    if not agent then
+      return nil
+    end
+    local count = call('ZCARD', key)
+    return { agent = agent, candidates = count, examined = count, exact = true }
+  end
+
+  local rarest, least = 1, nil
+  for i = 1, #skills do
+    local count = call('ZCARD', CENTER .. 'available:' .. skills[i])
+    if count == 0 then
+      return nil
+    elseif not least or count < least then
+      rarest, least = i, count
+    end
+  end
+  local key = CENTER .. 'available:' .. table.remove(skills, rarest)
+  local from, size = 0, CHUNK
+  while from < least do
+    local agents = call('ZRANGE', key, int(from), int(from + size - 1))
+    local examined = from + #agents
+    for i = 1, #skills do
+      local has = call('SMISMEMBER', CENTER .. 'skill:' .. skills[i], unpack(agents))
+      local have = {}
+      for j = 1, #agents do
+        if has[j] == 1 then
+          have[#have + 1] = agents[j]
+        end
+      end
+      agents = have
+      if #agents == 0 then
+        break
+      end
+    end
+    if #agents > 0 then
+      return { agent = agents[1], candidates = #agents, examined = examined, exact = examined >= least }
+    end
+    from, size = from + size, math.min(size * 2, MAX_CHUNK)
+  end
+  return nil
+end
+
+-- The signature whose head has the least rank of those that these skills satisfy, or nil. Goes
+-- down the set-trie along the agent's skills only, the least rank first, and turns back where
+-- nothing below can be less than what is found.
+local function best_waiting(skills)
+  local best, best_rank
+  local function visit(prefix, from)
+    local path = prefix == '' and '' or prefix .. '+'
+    local members = {}
+    for i = from, #skills do
+      members[#members + 1] = skills[i]
+      members[#members + 1] = skills[i] .. '+'
+    end
+    if prefix == '' then
+      members[#members + 1] = ''
+    elseif #members == 0 then
+      return
+    end
+    local ranks = call('ZMSCORE', CENTER .. 'heads:' .. prefix, unpack(members))
+    local below = {}
+    for i = 1, #members do
+      local rank = ranks[i] and tonumber(ranks[i])
+      if rank and (not best_rank or rank < best_rank) then
+        if i % 2 == 1 then
+          best, best_rank = path .. members[i], rank
+        else
+          below[#below + 1] = { rank = rank, at = from + i / 2 - 1 }
+        end
+      end
+    end
+    if #below > 1 then
+      table.sort(below, function(a, b) return a.rank < b.rank end)
+    end
+    for _, child in ipairs(below) do
+      if best_rank and child.rank >= best_rank then
+        return
+      end
+      visit(path .. skills[child.at], child.at + 1)
+    end
+  end
+  visit('', 1)
+  return best
+end
+
+-- A pair in which each is the other's best, found from one side of it: signature or agent. Each
+-- step goes to a contact of less rank or an agent idle for longer, so it ends.
+-- Returns the signature, and the agent as of longest_available with its skills and idle_since; or nil.
+local function mutual_best(signature, agent)
+  local longest
+  if signature then
+    longest = longest_available(signature)
+    if not longest then
+      return nil
+    end
+    agent = longest.agent
+  end
+  while true do
+    local skills, idle_since = unpack(doc_get(agent_key(agent), 'skills', 'idle_since_ms'))
+    local best = best_waiting(skills)
+    if not best then
+      return nil
+    end
+    if best ~= signature then
+      signature, longest = best, longest_available(best)
+    end
+    if longest.agent == agent then
+      longest.skills, longest.idle_since = skills, idle_since
+      return signature, longest
+    end
+    agent = longest.agent
+  end
+end

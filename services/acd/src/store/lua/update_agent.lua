@@ -1,0 +1,27 @@
+-- Changes names, skills, attributes of an agent.
+-- ARGV: 2 id, then JSON texts, each empty to leave it as it is: 3 first name, 4 last name,
+-- 5 skills in canonical order, 6 attributes
+-- Returns its document. Refuses: NO_CENTER, NO_AGENT. Repeat: the same again.
+local id, first_name, last_name, skills, attributes = unpack(ARGV, 2, 6)
+local key = agent_key(id)
+local old = doc_get(key, 'skills')[1]
+if not old then
+  return redis.error_reply(call('EXISTS', KEYS[4]) == 1 and 'NO_AGENT no such agent' or 'NO_CENTER no such center')
+end
+
+local fields = {}
+for name, text in pairs({ first_name = first_name, last_name = last_name, attributes = attributes }) do
+  if text ~= '' then
+    fields[#fields + 1] = name
+    fields[#fields + 1] = text
+  end
+end
+if #fields > 0 then
+  doc_set(key, unpack(fields))
+end
+if skills ~= '' then
+  change_skills(id, old, cjson.decode(skills))
+elseif #fields > 0 then
+  emit('agent.updated', ',"agent":' .. quote(id))
+end
+return doc_read(key)

@@ -1,0 +1,305 @@
+//! The Redis store: every change of state is one atomic script, and this is its one door.
+//!
+//! No `redis` type leaves this module. Every operation may be repeated, so a call whose answer was
+//! lost is simply made again, with backoff, until its deadline.
+
+mod agents;
+mod agreement;
+mod args;
+mod centers;
+mod connect;
+mod contacts;
+mod dispatch;
+mod doc;
+mod error;
+mod events;
+mod keys;
+mod link;
+mod reports;
+mod scripts;
+mod url;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, Value};
+use tokio::sync::watch;
+
+use self::{agreement::Documents, connect::Target, link::Link, scripts::Script};
+pub use self::{
+    agreement::DocumentsChoice,
+    args::{RedisArgs, Secret},
+    dispatch::{Assignment, Dispatched, Doorbell},
+    error::{Refusal, StoreError},
+    events::EventFollower,
+};
+use crate::{ids::CenterId, lifecycle::Lifecycle};
+
+/// What a store call gives.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Something that was to be created, and whether it was or had been there before.
+#[derive(Clone, Debug)]
+pub struct Stored<T> {
+    /// What is there now.
+    pub value: T,
+    /// False: it had been there, and nothing was changed.
+    pub created: bool,
+}
+
+/// A handle to the store; clones share one connection.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    target: Arc<Target>,
+    link: Link,
+    /// The form of documents, once the processes have agreed.
+    documents: watch::Receiver<Option<Documents>>,
+    partitions: u16,
+    deadline: Duration,
+    /// What the scripts take for now, in ms; empty for Redis's own clock.
+    clock: String,
+}
+
+impl Store {
+    /// A store on the Redis that `args` name. Returns before it is reached: calls made meanwhile
+    /// wait, up to their deadline. Ends `lifecycle` with a failure when the database there was made
+    /// with other settings.
+    ///
+    /// # Errors
+    /// When the arguments can't be used whatever Redis says.
+    #[expect(clippy::unused_async, reason = "callers hold it to be a connection")]
+    pub async fn connect(args: &RedisArgs, lifecycle: &Lifecycle) -> anyhow::Result<Self> {
+        let target = Arc::new(Target::new(args.redis_url.expose(), &args.credentials()?)?);
+        let (announce, documents) = watch::channel(None);
+        let store = Self {
+            inner: Arc::new(Inner {
+                link: Link::new(Arc::clone(&target)),
+                target,
+                documents,
+                partitions: args.partitions,
+                deadline: args.redis_deadline,
+                clock: String::new(),
+            }),
+        };
+        let (agreeing, choice, life) = (store.clone(), args.documents, lifecycle.clone());
+        lifecycle.spawn(async move {
+            tokio::select! {
+                () = agreeing.agree(choice, &life, &announce) => {}
+                () = life.stopping() => {}
+            }
+        });
+        Ok(store)
+    }
+
+    /// Asks until Redis answers.
+    async fn agree(
+        &self,
+        choice: DocumentsChoice,
+        lifecycle: &Lifecycle,
+        announce: &watch::Sender<Option<Documents>>,
+    ) {
+        let mut backoff = Backoff::new();
+        loop {
+            let mut cmd = redis::cmd("EVAL");
+            cmd.arg(scripts::OPEN_STORE).arg(1).arg(keys::META);
+            cmd.arg(self.inner.partitions).arg(choice.as_str()).arg(agreement::SCHEMA);
+            let refused = match self.attempt::<Vec<String>>(&cmd).await {
+                Ok(agreed) => match agreement::compare(&agreed, self.inner.partitions, choice) {
+                    Ok(documents) => {
+                        tracing::info!(?documents, redis = agreed[3], partitions = self.inner.partitions, "Redis is there");
+                        announce.send_replace(Some(documents));
+                        return;
+                    }
+                    Err(sentence) => sentence,
+                },
+                Err(error) if error.code() == Some("NO_JSON") => {
+                    "ACD_DOCUMENTS=json needs RedisJSON 2.6 or later in the server: use auto or hash".to_owned()
+                }
+                // A server before 7.0 takes the header of the script for a syntax error.
+                Err(error) if error.to_string().contains("compiling script") => "Redis 7.0 or later is needed".to_owned(),
+                Err(error) => {
+                    backoff.warn(&error);
+                    backoff.wait().await;
+                    continue;
+                }
+            };
+            lifecycle.fail(anyhow::anyhow!(refused));
+            return;
+        }
+    }
+
+    /// The same store with a clock of the caller's, `now_ms` at every call, for tests and simulations.
+    #[must_use]
+    pub fn at_time(&self, now_ms: i64) -> Self {
+        let inner = &self.inner;
+        Self {
+            inner: Arc::new(Inner {
+                target: Arc::clone(&inner.target),
+                link: Link::new(Arc::clone(&inner.target)),
+                documents: inner.documents.clone(),
+                partitions: inner.partitions,
+                deadline: inner.deadline,
+                clock: now_ms.to_string(),
+            }),
+        }
+    }
+
+    /// Into how many partitions centers are divided.
+    pub fn partitions(&self) -> u16 {
+        self.inner.partitions
+    }
+
+    /// The partition that a center is in.
+    pub fn partition_of(&self, center: &CenterId) -> u16 {
+        keys::partition(center, self.inner.partitions)
+    }
+
+    /// Resolves once the store may be used: Redis was reached, and the settings agree.
+    pub async fn ready(&self) -> Result<()> {
+        self.documents().await.map(|_| ())
+    }
+
+    /// Asks Redis for an answer, once.
+    pub async fn ping(&self) -> Result<()> {
+        let form = *self.inner.documents.borrow();
+        form.ok_or_else(|| StoreError::Unavailable("not reached yet".into()))?;
+        self.attempt::<Value>(&redis::cmd("PING")).await?;
+        Ok(())
+    }
+
+    async fn documents(&self) -> Result<Documents> {
+        let mut documents = self.inner.documents.clone();
+        let known =
+            tokio::time::timeout(self.inner.deadline, documents.wait_for(Option::is_some)).await;
+        match known {
+            Ok(Ok(form)) => form.ok_or_else(|| StoreError::broken("no form of documents")),
+            Ok(Err(_)) => {
+                Err(StoreError::Unavailable("the settings don't agree with the database's".into()))
+            }
+            Err(_) => Err(StoreError::Unavailable("not reached yet".into())),
+        }
+    }
+
+    /// Runs a script for a center.
+    async fn call<T: FromRedisValue>(
+        &self,
+        script: &'static Script,
+        center: &CenterId,
+        args: &[&str],
+    ) -> Result<T> {
+        let config = keys::config(self.partition_of(center), center);
+        self.run(script, self.partition_of(center), Some(&config), args).await
+    }
+
+    /// Runs a script for a partition, or with `config` for a center of it.
+    async fn run<T: FromRedisValue>(
+        &self,
+        script: &'static Script,
+        partition: u16,
+        config: Option<&str>,
+        args: &[&str],
+    ) -> Result<T> {
+        let documents = self.documents().await?;
+        let build = |verb: &str, code: &str| {
+            let mut cmd = redis::cmd(verb);
+            cmd.arg(code).arg(3 + usize::from(config.is_some()));
+            cmd.arg(keys::dirty(partition)).arg(keys::bell(partition)).arg(keys::timers(partition));
+            cmd.arg(config).arg(&self.inner.clock).arg(args);
+            cmd
+        };
+        let whole = || build("EVAL", script.text(documents));
+        self.send(script.name, build("EVALSHA", script.sha(documents)), whole).await
+    }
+
+    /// Sends a plain command that reads.
+    async fn read<T: FromRedisValue>(&self, name: &'static str, cmd: &Cmd) -> Result<T> {
+        self.documents().await?;
+        self.send(name, cmd.clone(), || cmd.clone()).await
+    }
+
+    /// Makes attempts until one succeeds, is refused, or the deadline has passed. `whole` is what to
+    /// send to a server that does not know the script: any may forget its scripts at any time, in a
+    /// failover, a restart, a flush.
+    async fn send<T: FromRedisValue>(
+        &self,
+        operation: &'static str,
+        mut cmd: Cmd,
+        whole: impl Fn() -> Cmd + Send,
+    ) -> Result<T> {
+        let began = Instant::now();
+        let mut backoff = Backoff::new();
+        let answer = loop {
+            match self.attempt(&cmd).await {
+                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                    cmd = whole();
+                }
+                Err(error)
+                    if error::is_passing(&error) && began.elapsed() < self.inner.deadline =>
+                {
+                    metrics::counter!("acd_store_retries_total", "operation" => operation)
+                        .increment(1);
+                    tracing::debug!(operation, %error, "trying again");
+                    backoff.wait().await;
+                }
+                answer => break answer.map_err(StoreError::from),
+            }
+        };
+        let outcome = match &answer {
+            Ok(_) => "ok",
+            Err(StoreError::Refused(_)) => "refused",
+            Err(StoreError::Unavailable(_)) => "unavailable",
+            Err(StoreError::Broken(_)) => "broken",
+        };
+        metrics::histogram!("acd_store_call_duration_seconds", "operation" => operation, "outcome" => outcome)
+            .record(began.elapsed().as_secs_f64());
+        answer
+    }
+
+    /// Sends a command once over the shared connection.
+    async fn attempt<T: FromRedisValue>(&self, cmd: &Cmd) -> std::result::Result<T, RedisError> {
+        let (generation, mut connection) = self.inner.link.get().await?;
+        // Over the connection's own limit: a cluster's redirections are not in that one.
+        let answer =
+            tokio::time::timeout(link::RESPONSE_TIMEOUT * 2, cmd.query_async(&mut connection))
+                .await;
+        let answer = answer.unwrap_or_else(|_| Err(connect::timed_out()));
+        if answer.as_ref().is_err_and(error::spoils_connection) {
+            self.inner.link.discard(generation);
+        }
+        answer
+    }
+}
+
+/// Waits that double from 10 ms to 500 ms, each with jitter so that a crowd does not come back at once.
+#[derive(Debug)]
+struct Backoff {
+    next_ms: u64,
+    warned: bool,
+}
+
+impl Backoff {
+    const fn new() -> Self {
+        Self { next_ms: 10, warned: false }
+    }
+
+    async fn wait(&mut self) {
+        let wait_ms = rand::random_range(self.next_ms / 2..=self.next_ms);
+        self.next_ms = (self.next_ms * 2).min(500);
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+    }
+
+    /// One line for an outage, however long it takes.
+    fn warn(&mut self, error: &RedisError) {
+        if !self.warned {
+            tracing::warn!(%error, "waiting for Redis");
+            self.warned = true;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Real Redis servers for tests, each private to the test that starts it.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail, ensure};
+
+/// How long a server may take to answer after it was started.
+const START: Duration = Duration::from_secs(20);
+
+/// A `redis-server` on a Unix socket in a directory of its own; stopped and removed when dropped.
+#[derive(Debug)]
+pub struct RedisServer {
+    dir: tempfile::TempDir,
+    args: Vec<String>,
+    child: Child,
+}
+
+impl RedisServer {
+    /// Starts a server that keeps nothing on disk.
+    ///
+    /// # Errors
+    /// When there is no `redis-server`, or it does not answer.
+    pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a server that acknowledges a write only when it is on disk.
+    ///
+    /// # Errors
+    /// When there is no `redis-server`, or it does not answer.
+    pub async fn start_durable() -> anyhow::Result<Self> {
+        Self::start_with(&["--appendonly", "yes", "--appendfsync", "always"]).await
+    }
+
+    /// Starts a server with more arguments. `ACD_TEST_REDISJSON` names a RedisJSON module's file to
+    /// load, for tests of that form of documents: see [`redis_json_module`].
+    ///
+    /// # Errors
+    /// When there is no `redis-server`, or it does not answer.
+    pub async fn start_with(args: &[&str]) -> anyhow::Result<Self> {
+        let dir = tempfile::tempdir().context("make a directory for redis-server")?;
+        let args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
+        let child = spawn(dir.path(), &args)?;
+        let mut server = Self { dir, args, child };
+        server.answering().await?;
+        Ok(server)
+    }
+
+    /// The URL of the server.
+    pub fn url(&self) -> String {
+        format!("redis+unix://{}", self.socket().display())
+    }
+
+    /// The path of the server's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.dir.path().join("redis.sock")
+    }
+
+    /// Kills the server as `kill -9` does; what it keeps on disk stays.
+    ///
+    /// # Errors
+    /// When it can't be killed.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.child.kill().context("kill redis-server")?;
+        self.child.wait().context("wait for redis-server")?;
+        Ok(())
+    }
+
+    /// Starts the server again after [`RedisServer::kill`], with what it keeps on disk.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.child = spawn(self.dir.path(), &self.args)?;
+        self.answering().await
+    }
+
+    /// Sends a command with `redis-cli` and returns what it prints.
+    ///
+    /// # Errors
+    /// When `redis-cli` can't be run or says that it failed.
+    pub fn cli<S: AsRef<OsStr>>(&self, args: &[S]) -> anyhow::Result<String> {
+        let output = Command::new("redis-cli")
+            .arg("-s")
+            .arg(self.socket())
+            .args(args)
+            .output()
+            .context("run redis-cli")?;
+        ensure!(output.status.success(), "redis-cli: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
+    }
+
+    async fn answering(&mut self) -> anyhow::Result<()> {
+        let began = Instant::now();
+        while self.cli(&["PING"]).ok().as_deref() != Some("PONG") {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("redis-server ended at once ({status}); its log is on its standard output");
+            }
+            ensure!(began.elapsed() < START, "redis-server does not answer within {START:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        // It may be dead already, and nobody is left to tell.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(dir: &Path, args: &[String]) -> anyhow::Result<Child> {
+    Command::new("redis-server")
+        .args(["--port", "0", "--unixsocket", "redis.sock", "--save", "", "--loglevel", "warning"])
+        .arg("--dir")
+        .arg(dir)
+        .args(args)
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("these tests need redis-server 7.0 or later in PATH (Debian: apt-get install redis-server)")
+}
+
+/// The arguments that load RedisJSON, when `ACD_TEST_REDISJSON` names the module's file or the
+/// server has it of itself; `None` after saying on standard error that the test skips.
+pub async fn redis_json_module() -> Option<Vec<String>> {
+    if let Ok(file) = std::env::var("ACD_TEST_REDISJSON") {
+        return Some(vec!["--loadmodule".to_owned(), file]);
+    }
+    let server = RedisServer::start().await.ok()?;
+    let answer = server.cli(&["COMMAND", "INFO", "JSON.MERGE"]).ok()?;
+    if answer.to_lowercase().contains("json.merge") {
+        return Some(Vec::new());
+    }
+    #[expect(
+        clippy::print_stderr,
+        reason = "whoever reads the test's output must know what did not run"
+    )]
+    {
+        eprintln!("SKIPPED: no RedisJSON (set ACD_TEST_REDISJSON to the module's file)");
+    }
+    None
+}

@@ -1,0 +1,8 @@
+//! The store against a real Redis.
+#![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+
+mod harness;
+mod history;
+mod model;
+mod operations;
+mod routing;
