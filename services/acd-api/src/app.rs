@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use acd::store::Store;
-use axum::{Router, extract::FromRef};
+use axum::{Router, extract::FromRef, routing::post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -81,7 +81,10 @@ fn operations() -> OpenApiRouter<App> {
 
 /// Everything, with its layers.
 pub(crate) fn router(app: App, limits: &Limits) -> Router {
-    let (api, operations) = (Router::from(api()), Router::from(operations()));
+    let (mut api, operations) = (Router::from(api()), Router::from(operations()));
+    if limits.bench_route {
+        api = api.route("/bench", post(meta::constant));
+    }
     let readiness = app.readiness.clone();
     let router = layers::around_api(api, limits)
         .merge(operations)

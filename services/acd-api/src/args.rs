@@ -42,6 +42,9 @@ pub struct Limits {
     /// How long requests that are still running may take after that
     #[arg(long, env = "ACD_DRAIN_GRACE", default_value = "10s", value_parser = duration)]
     pub drain_grace: Duration,
+    /// Adds POST /bench, which reads its body and answers a constant: what HTTP alone costs
+    #[arg(long, env = "ACD_BENCH_ROUTE", hide = true)]
+    pub bench_route: bool,
 }
 
 impl Default for Limits {
@@ -53,6 +56,7 @@ impl Default for Limits {
             max_streams: 1000,
             drain_time: Duration::from_millis(1500),
             drain_grace: Duration::from_secs(10),
+            bench_route: false,
         }
     }
 }

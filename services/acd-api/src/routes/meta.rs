@@ -71,3 +71,17 @@ pub(crate) async fn metrics(
     let text = exposition(&handle, &store).await;
     ([(header::CONTENT_TYPE, EXPOSITION)], text).into_response()
 }
+
+/// An answer like that to a new contact.
+const CONSTANT: &str = concat!(
+    r#"{"id":"0197a5b2-7f6e-7cc3-98c4-dc0c0c07398f","center":"bench","state":"queued","#,
+    r#""skills":["skill-1","skill-2"],"priority":0,"attributes":null,"#,
+    r#""queued_at":"2026-11-21T07:30:00.000Z","assigned_at":null,"ended_at":null,"agent":null,"#,
+    r#""reason":null,"requeues":0,"position":1,"estimated_wait_s":null}"#,
+);
+
+/// What HTTP alone costs, for benchmarks: reads the body, answers a constant.
+pub(crate) async fn constant(_body: axum::body::Bytes) -> Response {
+    (axum::http::StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], CONSTANT)
+        .into_response()
+}

@@ -117,9 +117,15 @@ impl Api {
         self.json(Method::GET, self.path("/consistency"), None::<&()>, LONG_CALL).await
     }
 
-    /// A route that returns a constant: what the web server itself costs.
-    pub(crate) async fn constant(&self) -> Result<(), CallError> {
-        self.bytes(Method::GET, "/healthz".to_owned(), None, CALL).await.map(|_| ())
+    /// Like [`Api::create_contact`], of a route that returns a constant: what HTTP alone costs. An
+    /// API that was started with `ACD_BENCH_ROUTE=true` has it.
+    pub(crate) async fn constant(
+        &self,
+        id: &ContactId,
+        skills: &Skills,
+    ) -> Result<Contact, CallError> {
+        let body = ContactBody { id, skills };
+        self.json(Method::POST, "/bench".to_owned(), Some(&body), CALL).await
     }
 
     /// The stream of events after `after`, or from now on. One attempt: the reader has its own

@@ -66,15 +66,15 @@ impl Client {
     /// Does the `n`th turn. False when it was cut short because we were asked to stop.
     async fn turn(&mut self, n: u64) -> Result<bool, Failure> {
         let load = Arc::clone(&self.load);
-        if load.mode == Mode::Constant {
-            let begun = Instant::now();
-            load.api.constant().await.map_err(|e| e.to_string())?;
-            self.took(Operation::Get, begun);
-            return Ok(true);
-        }
         let id = format!("{}{}-{n}", load.prefix, self.number);
         let id: ContactId = id.parse().map_err(|e| format!("{id}: {e}"))?;
         let needs = &load.needs[self.rng.random_range(0..load.needs.len())];
+        if load.mode == Mode::Constant {
+            let begun = Instant::now();
+            load.api.constant(&id, needs).await.map_err(|e| e.to_string())?;
+            self.took(Operation::Constant, begun);
+            return Ok(true);
+        }
         let lived = match &load.feed {
             None => self.create(&id, needs).await.map(|()| true),
             Some(feed) => self.lifecycle(&id, needs, feed).await,

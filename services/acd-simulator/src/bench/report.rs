@@ -80,7 +80,7 @@ impl fmt::Display for Report {
         let what = match self.mode {
             Mode::Lifecycle => "contacts created, assigned and completed",
             Mode::Create => "contacts created",
-            Mode::Constant => "answers of GET /healthz",
+            Mode::Constant => "constant answers of POST /bench",
         };
         let t = &self.totals;
         let per_second = t.per_second.map_or_else(|| "-".to_owned(), table::short);
@@ -98,7 +98,7 @@ impl fmt::Display for Report {
                 Operation::Assigned => "create until event",
                 Operation::Complete => "complete",
                 Operation::Lifecycle => "all of it",
-                Operation::Get => "get",
+                Operation::Constant => "constant",
             };
             table.latency(name, Some(percentiles));
         }

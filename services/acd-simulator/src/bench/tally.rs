@@ -27,8 +27,8 @@ pub(super) enum Operation {
     Complete,
     /// All of it.
     Lifecycle,
-    /// GET /healthz.
-    Get,
+    /// POST /bench.
+    Constant,
 }
 
 /// All figures so far.

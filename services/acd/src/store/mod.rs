@@ -175,6 +175,9 @@ impl Store {
     }
 
     async fn documents(&self) -> Result<Documents> {
+        if let Some(known) = *self.inner.documents.borrow() {
+            return Ok(known);
+        }
         let mut documents = self.inner.documents.clone();
         let known =
             tokio::time::timeout(self.inner.deadline, documents.wait_for(Option::is_some)).await;
