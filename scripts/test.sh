@@ -11,6 +11,7 @@ need_redis
 for program in redis-server redis-cli; do
   have "$program" || die "the tests run $program by this name"
 done
+have openssl || install openssl openssl openssl openssl openssl openssl
 have shellcheck || install shellcheck shellcheck ShellCheck shellcheck shellcheck shellcheck
 
 say "format"

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use acd::config::duration;
+use acd::{config::duration, store::RedisArgs};
 
 /// Room for attributes of 16 KiB and what stands around them.
 const LEAST_BODY_LIMIT: usize = 20 * 1024;
@@ -62,6 +62,21 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Like [`Limits::check`], and also against the settings of the store.
+    ///
+    /// # Errors
+    /// A sentence that names the variables.
+    pub fn check_with(&self, redis: &RedisArgs) -> Result<(), String> {
+        if redis.redis_deadline >= self.request_timeout {
+            return Err(format!(
+                "ACD_REDIS_DEADLINE ({:?}) is not shorter than ACD_REQUEST_TIMEOUT ({:?}): while \
+                 Redis is away nobody would be told so",
+                redis.redis_deadline, self.request_timeout
+            ));
+        }
+        self.check()
+    }
+
     /// Refuses settings that contradict each other.
     ///
     /// # Errors

@@ -8,13 +8,18 @@ use acd::{
     lifecycle::Lifecycle,
     store::{Refusal, Result, Store, StoreError},
 };
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 use crate::problem::chain;
 
-/// Between two pings.
+/// Between two looks.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// One lost ping is a hiccup.
+/// How long one look may take.
+const LIMIT: Duration = Duration::from_secs(1);
+/// One failure is a hiccup.
 const FAILURES: u32 = 2;
 
 /// What `/readyz` answers.
@@ -73,11 +78,10 @@ impl Readiness {
     async fn follow(self, store: Store) {
         let mut failures = 0;
         loop {
-            // Whoever comes back may have come back empty, so `main` is looked for again.
-            let found = match self.state() {
-                State::Unable => ensure_main(&store).await,
-                _ => store.ping().await,
-            };
+            // By reading `main`: one key, so that a cluster with a shard down is not called down, and
+            // whoever comes back empty gets it again.
+            let found = timeout(LIMIT, ensure_main(&store)).await;
+            let found = found.unwrap_or_else(|late| Err(StoreError::Unavailable(late.into())));
             match found {
                 Ok(()) => {
                     failures = 0;

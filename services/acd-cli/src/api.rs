@@ -16,7 +16,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, log: &LogArgs) -> anyhow::Result<ExitCode> {
-    args.api.limits.check().map_err(Usage)?;
+    args.api.limits.check_with(&args.redis).map_err(Usage)?;
     process::run(log, async |lifecycle| {
         let store = process::connect(&args.redis, lifecycle).await?;
         acd_api::run(args.api, store, lifecycle).await?;

@@ -66,7 +66,7 @@ impl Args {
 
 pub(crate) fn run(mut args: Args, log: &LogArgs) -> anyhow::Result<ExitCode> {
     args.dispatcher.check(&args.redis).map_err(Usage)?;
-    args.api.limits.check().map_err(Usage)?;
+    args.api.limits.check_with(&args.redis).map_err(Usage)?;
     let named = match (&args.redis_server, args.redis_named) {
         (Some(path), false) => Some(Program::named(path)?),
         _ => None,

@@ -45,14 +45,17 @@ impl FromStr for Skill {
         if text.len() > 64 * 4 * 4 {
             return Err(InvalidSkill::Text);
         }
-        let text: String = text.nfc().collect();
+        // Most skills are ASCII, which normalising would only copy slowly.
+        let text: String = if text.is_ascii() { text.into() } else { text.nfc().collect() };
         let mark = |c: char| unicode_normalization::char::is_combining_mark(c);
         let allowed =
             |c: char| c.is_alphanumeric() || mark(c) || matches!(c, ' ' | '.' | '_' | '-' | '/');
         let good = (1..=64).contains(&text.chars().count())
             && text.chars().all(allowed)
             && !text.starts_with(mark)
-            && text.trim() == text;
+            && text.trim() == text
+            // Clients take these two out of a path before they send it.
+            && !matches!(text.as_str(), "." | "..");
         if good { Ok(Self(text)) } else { Err(InvalidSkill::Text) }
     }
 }

@@ -2,7 +2,7 @@
 
 use acd::{
     contact::{Contact, ContactFilter, EndContact, NewContact},
-    ids::ContactId,
+    ids::{AgentId, ContactId},
     report::Page,
     skill::Skills,
     store::Store,
@@ -178,10 +178,20 @@ pub(crate) async fn abandon_contact(
     Ok(Json(store.end_contact(&center, &contact, EndContact::Abandon).await?))
 }
 
+/// From whom to take a contact.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RequeueQuery {
+    /// Only from this agent: when another one has it by now, nothing changes. With it the request
+    /// may be repeated.
+    agent: Option<AgentId>,
+}
+
 /// Takes a contact from its agent, back to its old place in the queue.
 #[utoipa::path(
     post, path = "/v1/centers/{center}/contacts/{contact}/requeue", tag = "contacts",
-    params(ContactPath),
+    params(ContactPath, RequeueQuery),
     responses(
         (status = 200, description = "Queued", body = Contact),
         (status = 409, description = "`state_conflict`: it has ended",
@@ -191,6 +201,7 @@ pub(crate) async fn abandon_contact(
 pub(crate) async fn requeue_contact(
     State(store): State<Store>,
     Path(ContactPath { center, contact }): Path<ContactPath>,
+    Query(RequeueQuery { agent }): Query<RequeueQuery>,
 ) -> Answer<Contact> {
-    Ok(Json(store.requeue_contact(&center, &contact).await?))
+    Ok(Json(store.requeue_contact(&center, &contact, agent.as_ref()).await?))
 }

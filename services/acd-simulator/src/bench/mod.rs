@@ -42,7 +42,7 @@ pub(crate) enum Mode {
     Lifecycle,
     /// Creates contacts that nobody can serve (they are canceled at the end)
     Create,
-    /// POST /bench, a constant: what HTTP alone costs (the API needs ACD_BENCH_ROUTE=true)
+    /// POST /bench, a constant: what HTTP alone costs (the API needs `ACD_BENCH_ROUTE=true`)
     Constant,
 }
 

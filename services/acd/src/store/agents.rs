@@ -5,6 +5,7 @@ use redis::Value;
 use super::{
     Result, Store, StoreError, Stored,
     doc::{Doc, json_text},
+    error::Refusal,
     scripts,
 };
 use crate::{
@@ -28,8 +29,12 @@ impl Store {
             new.attributes.as_ref().map_or("", |raw| raw.get()),
             presence_text(new.presence),
         ];
-        let (created, doc): (bool, Doc) = self.call(&scripts::CREATE_AGENT, center, &args).await?;
-        Ok(Stored { value: agent(center, &new.id, &doc)?, created })
+        let sent = self.call_noting(&scripts::CREATE_AGENT, center, &args).await;
+        let (created, doc): (bool, Doc) = sent.answer?;
+        let value = agent(center, &new.id, &doc)?;
+        // There because an attempt of this very call put it there, and its answer was lost.
+        let created = created || sent.repeated && new.describes(&value);
+        Ok(Stored { value, created })
     }
 
     /// Reads an agent.
@@ -85,7 +90,13 @@ impl Store {
     /// its place in the queue.
     pub async fn delete_agent(&self, center: &CenterId, id: &AgentId, force: bool) -> Result<()> {
         let force = if force { "1" } else { "0" };
-        self.call(&scripts::DELETE_AGENT, center, &[id.as_str(), force]).await
+        let args = [id.as_str(), force];
+        let sent = self.call_noting::<()>(&scripts::DELETE_AGENT, center, &args).await;
+        match sent.answer {
+            // Gone because an attempt of this very call deleted it, and its answer was lost.
+            Err(StoreError::Refused(Refusal::NoSuchAgent)) if sent.repeated => Ok(()),
+            answer => answer,
+        }
     }
 
     /// Sets what an agent wants; a busy one goes there when its contact has ended. A repeat changes

@@ -109,7 +109,7 @@ impl Target {
             Kind::Cluster => {
                 let nodes = nodes.collect::<anyhow::Result<Vec<_>>>()?;
                 let mut builder = ClusterClient::builder(nodes)
-                    .connection_timeout(CONNECT_TIMEOUT)
+                    .connection_timeout(CONNECT_TIMEOUT / 2)
                     .tcp_settings(tcp_settings())
                     .max_retry_wait(200)
                     .min_retry_wait(20)
@@ -176,7 +176,7 @@ impl Target {
                 Self::Cluster(client) => client
                     .get_async_connection_with_config(
                         ClusterConfig::new()
-                            .set_connection_timeout(CONNECT_TIMEOUT)
+                            .set_connection_timeout(CONNECT_TIMEOUT / 2)
                             .set_response_timeout(response_timeout),
                     )
                     .await
@@ -207,6 +207,17 @@ fn info(addr: ConnectionAddr, login: RedisConnectionInfo) -> anyhow::Result<Conn
 pub(super) enum Connection {
     Single(MultiplexedConnection),
     Cluster(ClusterConnection),
+}
+
+impl Connection {
+    /// True when this connection is not to be used again after this error. One to a cluster mends
+    /// itself node by node: to throw it away would make all suffer for one.
+    pub(super) fn is_spoiled_by(&self, error: &redis::RedisError) -> bool {
+        match self {
+            Self::Single(_) => super::error::spoils_connection(error),
+            Self::Cluster(_) => error.kind() == redis::ErrorKind::ClusterConnectionNotFound,
+        }
+    }
 }
 
 impl ConnectionLike for Connection {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     contact::{Contact, ContactFilter, ContactState, EndContact, NewContact},
-    ids::{CenterId, ContactId},
+    ids::{AgentId, CenterId, ContactId},
     report::Page,
     time::Timestamp,
 };
@@ -30,13 +30,17 @@ impl Store {
             &new.priority.to_string(),
             new.attributes.as_ref().map_or("", |raw| raw.get()),
         ];
-        let mut answer: Vec<Value> = self.call(&scripts::CREATE_CONTACT, center, &args).await?;
+        let sent = self.call_noting(&scripts::CREATE_CONTACT, center, &args).await;
+        let mut answer: Vec<Value> = sent.answer?;
         let mut next = || {
             if answer.is_empty() { Value::Nil } else { answer.remove(0) }
         };
         if !redis::from_redis_value::<bool>(next()).map_err(StoreError::broken)? {
             let doc = redis::from_redis_value(next()).map_err(StoreError::broken)?;
-            return Ok(Stored { value: contact(center, &new.id, &doc)?, created: false });
+            let value = contact(center, &new.id, &doc)?;
+            // There because an attempt of this very call put it there, and its answer was lost.
+            let created = sent.repeated && new.describes(&value);
+            return Ok(Stored { value, created });
         }
         let created = (next(), next(), next(), next());
         let (now, state, reason, position): (i64, String, Option<String>, u64) =
@@ -152,10 +156,29 @@ impl Store {
         contact(center, id, &doc)
     }
 
-    /// Takes a contact from its agent and puts it back in its place in the queue. For one that is
-    /// queued nothing changes; an ended one is refused.
-    pub async fn requeue_contact(&self, center: &CenterId, id: &ContactId) -> Result<Contact> {
-        let doc: Doc = self.call(&scripts::REQUEUE_CONTACT, center, &[id.as_str()]).await?;
+    /// Takes a contact from `agent`, or from whoever has it now, and puts it back in its place in
+    /// the queue. When it is queued, or another agent has it, nothing changes; an ended one is refused.
+    pub async fn requeue_contact(
+        &self,
+        center: &CenterId,
+        id: &ContactId,
+        agent: Option<&AgentId>,
+    ) -> Result<Contact> {
+        // Whom it is taken from is settled before the first attempt: a dispatcher may give it to the
+        // next agent before the second.
+        let agent = match agent {
+            Some(agent) => agent.clone(),
+            None => match self.contact(center, id).await? {
+                Contact { state: ContactState::Assigned, agent: Some(agent), .. } => agent,
+                queued @ Contact { state: ContactState::Queued, .. } => return Ok(queued),
+                Contact { state, .. } => {
+                    let state = format!("{state:?}").to_lowercase();
+                    return Err(Refusal::StateConflict { state }.into());
+                }
+            },
+        };
+        let args = [id.as_str(), agent.as_str()];
+        let doc: Doc = self.call(&scripts::REQUEUE_CONTACT, center, &args).await?;
         contact(center, id, &doc)
     }
 }

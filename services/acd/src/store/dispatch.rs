@@ -43,7 +43,7 @@ impl Store {
     pub async fn dispatch(&self, partition: u16, budget: u32) -> Result<Dispatched> {
         type Row = (String, String, String, i64, i64);
         let (more, timer, rows): (bool, i64, Vec<Row>) =
-            self.run(&scripts::DISPATCH, partition, None, &[&budget.to_string()]).await?;
+            self.run(&scripts::DISPATCH, partition, &[&budget.to_string()]).await?;
         let assignments = rows.into_iter().map(|(center, contact, agent, wait_ms, reaction_ms)| {
             Ok(Assignment {
                 center: center.parse().map_err(StoreError::broken)?,
@@ -59,7 +59,7 @@ impl Store {
 
     /// Does what is due in a partition. Returns how many ended contacts were forgotten.
     pub async fn advance_timers(&self, partition: u16) -> Result<u64> {
-        self.run(&scripts::ADVANCE_TIMERS, partition, None, &[&TIMERS_AT_ONCE.to_string()]).await
+        self.run(&scripts::ADVANCE_TIMERS, partition, &[&TIMERS_AT_ONCE.to_string()]).await
     }
 
     /// What a dispatcher of the partition sleeps on; it has a connection of its own.
@@ -92,7 +92,10 @@ impl Doorbell {
         let mut cmd = redis::cmd("BLPOP");
         // Zero would mean for ever.
         cmd.arg(&self.key).arg(at_most.clamp(Duration::from_millis(1), MAX_WAIT).as_secs_f64());
-        let rung: redis::RedisResult<Option<(String, String)>> = cmd.query_async(connection).await;
+        let limit = at_most.min(MAX_WAIT) + super::link::RESPONSE_TIMEOUT;
+        let rung = tokio::time::timeout(limit, cmd.query_async(connection)).await;
+        let rung: redis::RedisResult<Option<(String, String)>> =
+            rung.unwrap_or_else(|_| Err(super::connect::timed_out()));
         if rung.is_err() {
             self.connection = None;
         }

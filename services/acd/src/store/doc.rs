@@ -55,7 +55,12 @@ impl Doc {
 
     /// The client's own data, to the letter.
     pub(super) fn raw(&self, name: &str) -> Option<Box<RawValue>> {
-        self.0.get(name).filter(|raw| raw.get() != "null").cloned()
+        let raw = self.0.get(name)?;
+        // RedisJSON would rewrite it, so that form keeps it as a string (docs_json.lua).
+        match serde_json::from_str::<String>(raw.get()) {
+            Ok(text) => RawValue::from_string(text).ok(),
+            Err(_) => Some(raw.clone()).filter(|raw| raw.get() != "null"),
+        }
     }
 }
 

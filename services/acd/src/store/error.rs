@@ -92,7 +92,10 @@ impl From<RedisError> for StoreError {
     fn from(error: RedisError) -> Self {
         match Refusal::from_script(&error) {
             Some(refusal) => Self::Refused(refusal),
-            None if is_passing(&error) => Self::Unavailable(Box::new(error)),
+            // Out of memory: passing, but not while anybody waits for it.
+            None if is_passing(&error) || error.code() == Some("OOM") => {
+                Self::Unavailable(Box::new(error))
+            }
             None => Self::Broken(Box::new(error)),
         }
     }
@@ -120,7 +123,7 @@ pub(super) fn is_passing(error: &RedisError) -> bool {
         ),
         ErrorKind::Extension => matches!(
             error.code(),
-            Some("BUSY" | "OOM" | "NOREPLICAS" | "MISCONF" | "UNBLOCKED" | "NOAUTH" | "WRONGPASS" | "UNKILLABLE")
+            Some("BUSY" | "NOREPLICAS" | "MISCONF" | "UNBLOCKED" | "NOAUTH" | "WRONGPASS" | "UNKILLABLE")
         ),
         _ => false,
     }
@@ -132,6 +135,6 @@ pub(super) fn spoils_connection(error: &RedisError) -> bool {
     !matches!(
         error.kind(),
         ErrorKind::Server(ServerErrorKind::NoScript | ServerErrorKind::TryAgain)
-    ) && !matches!(error.code(), Some("BUSY" | "OOM" | "NOREPLICAS" | "MISCONF"))
+    ) && !matches!(error.code(), Some("BUSY" | "NOREPLICAS" | "MISCONF"))
         && is_passing(error)
 }

@@ -87,13 +87,16 @@ impl EventFollower {
         let mut cmd = redis::cmd("XREAD");
         cmd.arg("COUNT").arg(BATCH).arg("BLOCK").arg(u64::try_from(block.as_millis()).unwrap_or(1));
         cmd.arg("STREAMS").arg(&self.key).arg(self.after.to_string());
-        let reply: Option<StreamReadReply> = match cmd.query_async(connection).await {
-            Ok(reply) => reply,
-            Err(error) => {
-                self.connection = None;
-                return Err(error.into());
-            }
-        };
+        let limit = block + super::link::RESPONSE_TIMEOUT;
+        let answer = tokio::time::timeout(limit, cmd.query_async(connection)).await;
+        let reply: Option<StreamReadReply> =
+            match answer.unwrap_or_else(|_| Err(super::connect::timed_out())) {
+                Ok(reply) => reply,
+                Err(error) => {
+                    self.connection = None;
+                    return Err(error.into());
+                }
+            };
         let entries = reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids);
         let events = entries.map(|entry| event(&entry)).collect::<Result<Vec<_>>>()?;
         if let Some(last) = events.last() {

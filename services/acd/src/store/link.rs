@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::RedisResult;
+use redis::{RedisError, RedisResult};
 
 use super::connect::{Connection, Target};
 
@@ -29,6 +29,9 @@ struct Current {
     generation: u64,
     connection: Option<Connection>,
     since: Option<Instant>,
+    /// Counts attempts to connect that failed, and keeps how the last one did.
+    failures: u64,
+    failure: Option<RedisError>,
 }
 
 impl std::fmt::Debug for Current {
@@ -57,12 +60,29 @@ impl Link {
         if let Some(ready) = self.ready() {
             return Ok(ready);
         }
+        let failures = self.current().failures;
         let _connecting = self.connecting.lock().await;
         if let Some(ready) = self.ready() {
             return Ok(ready);
         }
-        let connection = self.target.connect(RESPONSE_TIMEOUT).await?;
+        // Somebody else tried while we stood in line: one attempt is for all who wait for it.
+        {
+            let current = self.current();
+            if let Some(failure) = current.failure.clone().filter(|_| current.failures != failures)
+            {
+                return Err(failure);
+            }
+        }
+        let made = self.target.connect(RESPONSE_TIMEOUT).await;
         let mut current = self.current();
+        let connection = match made {
+            Ok(connection) => connection,
+            Err(error) => {
+                current.failures += 1;
+                current.failure = Some(error.clone());
+                return Err(error);
+            }
+        };
         current.generation += 1;
         current.connection = Some(connection.clone());
         current.since = Some(Instant::now());

@@ -25,7 +25,7 @@ use std::{
 };
 
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, Value};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use self::{agreement::Documents, connect::Target, link::Link, scripts::Script};
 pub use self::{
@@ -110,7 +110,8 @@ impl Store {
             let mut cmd = redis::cmd("EVAL");
             cmd.arg(scripts::OPEN_STORE).arg(1).arg(keys::META);
             cmd.arg(self.inner.partitions).arg(choice.as_str()).arg(agreement::SCHEMA);
-            let refused = match self.attempt::<Vec<String>>(&cmd).await {
+            let answer = self.attempt(&cmd).await;
+            let refused = match answer.and_then(|value| Ok(redis::from_redis_value::<Vec<String>>(value)?)) {
                 Ok(agreed) => match agreement::compare(&agreed, self.inner.partitions, choice) {
                     Ok(documents) => {
                         tracing::info!(?documents, redis = agreed[3], partitions = self.inner.partitions, "Redis is there");
@@ -170,7 +171,8 @@ impl Store {
     pub async fn ping(&self) -> Result<()> {
         let form = *self.inner.documents.borrow();
         form.ok_or_else(|| StoreError::Unavailable("not reached yet".into()))?;
-        self.attempt::<Value>(&redis::cmd("PING")).await?;
+        let answer = timeout(link::RESPONSE_TIMEOUT, self.attempt(&redis::cmd("PING"))).await;
+        answer.unwrap_or_else(|_| Err(connect::timed_out()))?;
         Ok(())
     }
 
@@ -179,8 +181,7 @@ impl Store {
             return Ok(known);
         }
         let mut documents = self.inner.documents.clone();
-        let known =
-            tokio::time::timeout(self.inner.deadline, documents.wait_for(Option::is_some)).await;
+        let known = timeout(self.inner.deadline, documents.wait_for(Option::is_some)).await;
         match known {
             Ok(Ok(form)) => form.ok_or_else(|| StoreError::broken("no form of documents")),
             Ok(Err(_)) => {
@@ -197,19 +198,42 @@ impl Store {
         center: &CenterId,
         args: &[&str],
     ) -> Result<T> {
+        self.call_noting(script, center, args).await.answer
+    }
+
+    /// Runs a script for a center, and notes whether it may have run more than once.
+    async fn call_noting<T: FromRedisValue>(
+        &self,
+        script: &'static Script,
+        center: &CenterId,
+        args: &[&str],
+    ) -> Sent<T> {
         let config = keys::config(self.partition_of(center), center);
-        self.run(script, self.partition_of(center), Some(&config), args).await
+        self.run_noting(script, self.partition_of(center), Some(&config), args).await
+    }
+
+    /// Runs a script for a partition.
+    async fn run<T: FromRedisValue>(
+        &self,
+        script: &'static Script,
+        partition: u16,
+        args: &[&str],
+    ) -> Result<T> {
+        self.run_noting(script, partition, None, args).await.answer
     }
 
     /// Runs a script for a partition, or with `config` for a center of it.
-    async fn run<T: FromRedisValue>(
+    async fn run_noting<T: FromRedisValue>(
         &self,
         script: &'static Script,
         partition: u16,
         config: Option<&str>,
         args: &[&str],
-    ) -> Result<T> {
-        let documents = self.documents().await?;
+    ) -> Sent<T> {
+        let documents = match self.documents().await {
+            Ok(documents) => documents,
+            Err(error) => return Sent { answer: Err(error), repeated: false },
+        };
         let build = |verb: &str, code: &str| {
             let mut cmd = redis::cmd(verb);
             cmd.arg(code).arg(3 + usize::from(config.is_some()));
@@ -224,7 +248,7 @@ impl Store {
     /// Sends a plain command that reads.
     async fn read<T: FromRedisValue>(&self, name: &'static str, cmd: &Cmd) -> Result<T> {
         self.documents().await?;
-        self.send(name, cmd.clone(), || cmd.clone()).await
+        self.send(name, cmd.clone(), || cmd.clone()).await.answer
     }
 
     /// Makes attempts until one succeeds, is refused, or the deadline has passed. `whole` is what to
@@ -235,11 +259,14 @@ impl Store {
         operation: &'static str,
         mut cmd: Cmd,
         whole: impl Fn() -> Cmd + Send,
-    ) -> Result<T> {
+    ) -> Sent<T> {
         let began = Instant::now();
         let mut backoff = Backoff::new();
+        let mut repeated = false;
         let answer = loop {
-            match self.attempt(&cmd).await {
+            let left = self.inner.deadline.saturating_sub(began.elapsed());
+            let attempt = timeout(left.max(link::RESPONSE_TIMEOUT), self.attempt(&cmd)).await;
+            match attempt.unwrap_or_else(|_| Err(connect::timed_out())) {
                 Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                     cmd = whole();
                 }
@@ -249,11 +276,15 @@ impl Store {
                     metrics::counter!("acd_store_retries_total", "operation" => operation)
                         .increment(1);
                     tracing::debug!(operation, %error, "trying again");
+                    repeated = true;
                     backoff.wait().await;
                 }
                 answer => break answer.map_err(StoreError::from),
             }
         };
+        // Decoded once it is here: what can't be read is our fault, and asking again won't help.
+        let answer = answer
+            .and_then(|value| redis::from_redis_value::<T>(value).map_err(StoreError::broken));
         let outcome = match &answer {
             Ok(_) => "ok",
             Err(StoreError::Refused(_)) => "refused",
@@ -262,22 +293,27 @@ impl Store {
         };
         metrics::histogram!("acd_store_call_duration_seconds", "operation" => operation, "outcome" => outcome)
             .record(began.elapsed().as_secs_f64());
-        answer
+        Sent { answer, repeated }
     }
 
     /// Sends a command once over the shared connection.
-    async fn attempt<T: FromRedisValue>(&self, cmd: &Cmd) -> std::result::Result<T, RedisError> {
+    async fn attempt(&self, cmd: &Cmd) -> std::result::Result<Value, RedisError> {
         let (generation, mut connection) = self.inner.link.get().await?;
         // Over the connection's own limit: a cluster's redirections are not in that one.
-        let answer =
-            tokio::time::timeout(link::RESPONSE_TIMEOUT * 2, cmd.query_async(&mut connection))
-                .await;
+        let answer = timeout(link::RESPONSE_TIMEOUT * 2, cmd.query_async(&mut connection)).await;
         let answer = answer.unwrap_or_else(|_| Err(connect::timed_out()));
-        if answer.as_ref().is_err_and(error::spoils_connection) {
+        if answer.as_ref().is_err_and(|error| connection.is_spoiled_by(error)) {
             self.inner.link.discard(generation);
         }
         answer
     }
+}
+
+/// How a call ended.
+struct Sent<T> {
+    answer: Result<T>,
+    /// An attempt before the last one failed, and may have been carried out all the same.
+    repeated: bool,
 }
 
 /// Waits that double from 10 ms to 500 ms, each with jitter so that a crowd does not come back at once.

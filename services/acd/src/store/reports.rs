@@ -41,8 +41,9 @@ impl Store {
         let count = |name: &str| raw.get(name).copied().unwrap_or(0);
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
         let ratio = |part: u64, of: u64| (of > 0).then(|| part as f64 / of as f64);
-        let answered = count("contact.assigned") - count("reassigned");
-        let (abandoned, short) = (count("contact.abandoned"), count("short_abandoned"));
+        let answered = count("contact.assigned").saturating_sub(count("reassigned"));
+        let short = count("short_abandoned");
+        let abandoned = count("contact.abandoned").saturating_sub(count("abandoned_after_answer"));
         let threshold = center.service_level_s;
         Ok(Stats {
             center: id.clone(),
@@ -56,7 +57,7 @@ impl Store {
                 available,
                 busy: assigned,
                 not_ready,
-                offline: total - available - assigned - not_ready,
+                offline: total.saturating_sub(available + assigned + not_ready),
             },
             // contact.queued → contacts_queued
             counters: raw
@@ -66,7 +67,10 @@ impl Store {
                 })
                 .collect(),
             service_level: ServiceLevel {
-                value: ratio(count("answered_within"), answered + abandoned - short),
+                value: ratio(
+                    count("answered_within"),
+                    (answered + abandoned).saturating_sub(short),
+                ),
                 threshold_s: threshold,
                 answered_within: count("answered_within"),
                 answered,
@@ -104,7 +108,7 @@ impl Store {
             let [total, available, busy, not_ready] = qualified[..] else {
                 return Err(StoreError::broken("explain_contact counts four things"));
             };
-            let offline = total - available - busy - not_ready;
+            let offline = total.saturating_sub(available + busy + not_ready);
             let qualified = AgentCounts { total, available, busy, not_ready, offline };
             let missing: Vec<Skill> = skills
                 .iter()

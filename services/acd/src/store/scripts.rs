@@ -61,22 +61,22 @@ macro_rules! scripts {
 }
 
 scripts! {
-    adds PUT_CENTER = "put_center" [];
+    moves PUT_CENTER = "put_center" [];
     reads READ_STATS = "read_stats" [];
 
-    adds CREATE_CONTACT = "create_contact" ["contacts" "retire" "waiting" "enqueue"];
+    adds CREATE_CONTACT = "create_contact" ["contacts" "retire" "waiting" "split" "enqueue"];
     moves END_CONTACT = "end_contact" ["contacts" "retire" "waiting" "dequeue" "agents" "release"];
     moves REQUEUE_CONTACT = "requeue_contact"
-        ["contacts" "waiting" "enqueue" "requeue" "agents" "release"];
+        ["contacts" "waiting" "split" "enqueue" "requeue" "agents" "release"];
     reads READ_CONTACT = "read_contact" ["contacts"];
     reads LIST_CONTACTS = "list_contacts" ["contacts"];
-    reads EXPLAIN_CONTACT = "explain_contact" ["contacts" "waiting" "agents"];
+    reads EXPLAIN_CONTACT = "explain_contact" ["contacts" "waiting" "split" "agents"];
 
     adds CREATE_AGENT = "create_agent" ["agents" "skills"];
     reads READ_AGENT = "read_agent" ["agents"];
     reads LIST_AGENTS = "list_agents" ["agents"];
     adds UPDATE_AGENT = "update_agent" ["agents" "skills"];
-    moves DELETE_AGENT = "delete_agent" ["contacts" "waiting" "enqueue" "requeue" "agents" "skills"];
+    moves DELETE_AGENT = "delete_agent" ["contacts" "waiting" "split" "enqueue" "requeue" "agents" "skills"];
     moves SET_PRESENCE = "set_presence" ["agents" "release" "presence"];
     moves SET_PRESENCE_OF_ALL = "set_presence_of_all" ["agents" "release" "presence"];
     adds ADD_SKILL = "add_skill" ["agents" "skills"];
@@ -84,10 +84,10 @@ scripts! {
     moves REMOVE_SKILL_EVERYWHERE = "remove_skill_everywhere" ["agents" "skills"];
     reads LIST_SKILLS = "list_skills" [];
 
-    moves DISPATCH = "dispatch" ["contacts" "waiting" "agents" "routing"];
+    moves DISPATCH = "dispatch" ["contacts" "waiting" "split" "agents" "routing"];
     moves ADVANCE_TIMERS = "advance_timers" ["contacts"];
 
-    reads CHECK_CONTACTS = "check_contacts" ["contacts" "waiting" "agents" "routing" "found"];
+    reads CHECK_CONTACTS = "check_contacts" ["contacts" "waiting" "split" "agents" "routing" "found"];
     reads CHECK_AGENTS = "check_agents" ["contacts" "agents" "found"];
     reads CHECK_LISTS = "check_lists" ["agents" "found"];
     reads CHECK_HEADS = "check_heads" ["waiting" "found"];

@@ -95,7 +95,9 @@ impl Operation {
             O::EndContact { id, how } => {
                 store.end_contact(center, &contact_id(id), how).await.map(drop)
             }
-            O::Requeue { id } => store.requeue_contact(center, &contact_id(id)).await.map(drop),
+            O::Requeue { id } => {
+                store.requeue_contact(center, &contact_id(id), None).await.map(drop)
+            }
             O::CreateAgent { id, skills } => {
                 let (first_name, last_name) = ("Grace".into(), "Hopper".into());
                 let presence = Presence::Offline;

@@ -118,7 +118,7 @@ async fn a_requeued_contact_keeps_its_place() {
     h.at(T + 2).ready("a", &["x"]).await;
     assert_eq!(h.at(T + 3).dispatch().await, ["first>a"]);
     let id = "first".parse().unwrap();
-    let contact = h.at(T + 4).store.requeue_contact(&h.center, &id).await.unwrap();
+    let contact = h.at(T + 4).store.requeue_contact(&h.center, &id, None).await.unwrap();
     assert_eq!(
         (contact.state, contact.queued_at.ms(), contact.requeues),
         (ContactState::Queued, T, 1)

@@ -8,7 +8,7 @@ local key = agent_key(id)
 if call('EXISTS', KEYS[4]) == 0 then
   return redis.error_reply('NO_CENTER no such center')
 end
-if doc_exists(key) then
+if call('EXISTS', key) == 1 then
   return { 0, doc_read(key) }
 end
 
@@ -18,7 +18,7 @@ local fields = {
 }
 if attributes ~= '' then
   fields[#fields + 1] = 'attributes'
-  fields[#fields + 1] = attributes
+  fields[#fields + 1] = doc_verbatim(attributes)
 end
 doc_create(key, unpack(fields))
 call('ZADD', CENTER .. 'agents', 0, id)

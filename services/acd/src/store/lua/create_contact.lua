@@ -8,7 +8,7 @@ local open, max_waiting = unpack(call('HMGET', KEYS[4], 'open', 'max_waiting'))
 if not open then
   return redis.error_reply('NO_CENTER no such center')
 end
-if doc_exists(key) then
+if call('EXISTS', key) == 1 then
   return { 0, doc_read(key) }
 end
 local reason = false
@@ -24,7 +24,7 @@ local fields = {
 }
 if attributes ~= '' then
   fields[#fields + 1] = 'attributes'
-  fields[#fields + 1] = attributes
+  fields[#fields + 1] = doc_verbatim(attributes)
 end
 if reason then
   doc_create(key, 'reason', quote(reason), 'ended_at_ms', NOW_TEXT, unpack(fields))

@@ -13,7 +13,8 @@ local function assign(signature, longest)
   local agent, idle_since = longest.agent, longest.idle_since
   local contact = call('ZPOPMIN', CENTER .. 'waiting:' .. signature)[1]
   local key = contact_key(contact)
-  local queued_at, requeues = unpack(doc_get(key, 'queued_at_ms', 'requeues'))
+  local queued_at, requeues, requeued_at = unpack(doc_get(key,
+    'queued_at_ms', 'requeues', 'requeued_at_ms'))
   call('ZREM', CENTER .. 'queue', contact)
   local another = head_left(signature)
   call('ZADD', CENTER .. 'assigned', NOW_TEXT, contact)
@@ -23,7 +24,7 @@ local function assign(signature, longest)
   doc_set(key, 'state', '"assigned"', 'agent', quote(agent), 'assigned_at_ms', NOW_TEXT,
     'decision', '[' .. decision .. (longest.exact and ',true]' or ',false]'))
 
-  local wait = NOW - queued_at
+  local wait = math.max(0, NOW - queued_at) -- a failover may set the clock back
   local counters = CENTER .. 'counters'
   if requeues then
     call('HINCRBY', counters, 'reassigned', '1')
@@ -38,7 +39,7 @@ local function assign(signature, longest)
   emit('contact.assigned', ',"contact":' .. quote(contact) .. ',"agent":' .. quote(agent)
     .. ',"wait_ms":' .. int(wait) .. ',"idle_since_ms":' .. int(idle_since)
     .. ',"candidates":' .. int(longest.candidates))
-  made[#made + 1] = { center_id(), contact, agent, wait, NOW - math.max(queued_at, idle_since) }
+  made[#made + 1] = { center_id(), contact, agent, wait, math.max(0, NOW - math.max(requeued_at or queued_at, idle_since)) }
   return another
 end
 

@@ -5,10 +5,6 @@ local function value(found)
   return first ~= cjson.null and first or false
 end
 
-local function doc_exists(key)
-  return call('EXISTS', key) == 1
-end
-
 -- The named fields' values in a list; false where there is none. A missing document has none.
 local function doc_get(key, ...)
   local names = { ... }
@@ -43,6 +39,12 @@ end
 
 local function doc_create(key, ...)
   call('JSON.SET', key, '$', object(...))
+end
+
+-- How a client's own JSON text is kept: as a string, so that it is returned to the letter, and
+-- replaced as a whole where JSON.MERGE would mix the old and the new.
+local function doc_verbatim(text)
+  return cjson.encode(text)
 end
 
 -- The whole document, for the caller to decode.

@@ -23,15 +23,19 @@ if state == 'assigned' then
   call('ZREM', CENTER .. 'assigned', id)
   fields = fields .. ',"agent":' .. quote(agent)
   if ending == 'completed' then
-    call('HINCRBY', CENTER .. 'counters', 'handle_ms', int(NOW - assigned_at))
-    fields = fields .. ',"handle_ms":' .. int(NOW - assigned_at)
+    local handled = int(math.max(0, NOW - assigned_at)) -- a failover may set the clock back
+    call('HINCRBY', CENTER .. 'counters', 'handle_ms', handled)
+    fields = fields .. ',"handle_ms":' .. handled
   end
 else
   dequeue(id, signature)
-  fields = fields .. ',"wait_ms":' .. int(NOW - queued_at)
+  local waited = math.max(0, NOW - queued_at)
+  fields = fields .. ',"wait_ms":' .. int(waited)
   if ending == 'abandoned' then
     local short = tonumber(call('HGET', KEYS[4], 'short_abandon_s')) * 1000
-    if NOW - queued_at < short then
+    if doc_get(key, 'requeues')[1] then -- it was answered before, and counts as that
+      call('HINCRBY', CENTER .. 'counters', 'abandoned_after_answer', '1')
+    elseif waited < short then
       call('HINCRBY', CENTER .. 'counters', 'short_abandoned', '1')
     end
   end

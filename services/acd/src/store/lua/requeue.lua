@@ -5,7 +5,7 @@ local function requeue(contact, agent)
     'signature', 'queued_at_ms', 'priority', 'requeues'))
   call('ZREM', CENTER .. 'assigned', contact)
   doc_set(key, 'state', '"queued"', 'agent', 'null', 'assigned_at_ms', 'null',
-    'requeues', int((requeues or 0) + 1))
+    'requeues', int((requeues or 0) + 1), 'requeued_at_ms', NOW_TEXT)
   emit('contact.requeued', ',"contact":' .. quote(contact) .. ',"agent":' .. quote(agent))
   enqueue(contact, signature, queued_at, priority)
 end

@@ -1,7 +1,8 @@
 -- Takes a contact from its agent and puts it back in its place in the queue.
--- ARGV: 2 id
--- Returns its document. Refuses: NO_CENTER, NO_CONTACT, CONFLICT <state>. Repeat: changes nothing.
-local id = ARGV[2]
+-- ARGV: 2 id, 3 the agent to take it from (empty: whoever has it)
+-- Returns its document. Refuses: NO_CENTER, NO_CONTACT, CONFLICT <state>. Repeat: with the agent
+-- named nothing is changed, also when another one has it by then.
+local id, from = ARGV[2], ARGV[3]
 local key = contact_key(id)
 local state, agent = unpack(doc_get(key, 'state', 'agent'))
 if not state then
@@ -11,7 +12,7 @@ if state ~= 'queued' and state ~= 'assigned' then
   return redis.error_reply('CONFLICT ' .. state)
 end
 
-if state == 'assigned' then
+if state == 'assigned' and (from == '' or from == agent) then
   requeue(id, agent)
   release(agent)
 end

@@ -10,6 +10,9 @@ if not old then
 end
 
 local fields = {}
+if attributes ~= '' then
+  attributes = doc_verbatim(attributes)
+end
 for name, text in pairs({ first_name = first_name, last_name = last_name, attributes = attributes }) do
   if text ~= '' then
     fields[#fields + 1] = name

@@ -9,15 +9,6 @@
 
 local QUEUE, WAITING, HEADS = 'queue', 'waiting:', 'heads:'
 
--- The skills of a signature, in canonical order.
-local function split(signature)
-  local skills = {}
-  for skill in string.gmatch(signature, '[^+]+') do
-    skills[#skills + 1] = skill
-  end
-  return skills
-end
-
 -- Where a signature stands in the trie: the node's prefix, and the member in it.
 local function place(signature)
   local prefix, member = string.match(signature, '^(.*)%+([^+]*)$')

@@ -9,6 +9,8 @@
     reason = "a bench stops at what it did not expect, and prints figures"
 )]
 
+mod plot;
+
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
@@ -217,6 +219,9 @@ fn combination(n: usize) -> Vec<String> {
     (0..24).filter(|i| bits & (1 << i) != 0).map(|i| format!("k{i:02}")).collect()
 }
 
+/// With how many waiting signatures freeing an agent is measured.
+const SIGNATURES: [usize; 5] = [1, 10, 100, 1000, 10_000];
+
 /// Who waits while an agent is freed.
 #[derive(Clone, Copy)]
 enum Waiting {
@@ -330,16 +335,24 @@ async fn main() {
     println!("scripts / bare commands: {:.2} (at most 2.5)", median(ratios));
     ratio("with 100 000 waiting that nobody can serve / none", 1.1, (100, 0), (100, 100_000)).await;
     ratio("with 10 000 available agents / 100", 1.5, (100, 0), (10_000, 0)).await;
+    let mut lines = Vec::new();
     for (name, waiting) in
         [("it can serve all", Waiting::All), ("it can serve none", Waiting::None)]
     {
-        let one = freed_us(1, waiting).await;
-        print!("freed agent, {name}, by waiting signatures: 1: {one:.1} us");
-        for signatures in [10, 100, 1000, 10_000] {
-            let many = freed_us(signatures, waiting).await;
-            print!(", {signatures}: {many:.1} us = {:.2}", many / one);
+        let mut line = Vec::new();
+        for signatures in SIGNATURES {
+            line.push(freed_us(signatures, waiting).await);
         }
-        println!(" (1000: at most 3)");
+        println!("freed agent, {name}, by waiting signatures (1000: at most 3)");
+        for (signatures, us) in SIGNATURES.iter().zip(&line) {
+            println!("  {signatures}: {us:.1} us = {:.2}", us / line[0]);
+        }
+        lines.push((name, line));
+    }
+    if let Some(file) = std::env::args().skip_while(|arg| arg != "--plot").nth(1) {
+        // Cargo runs a bench in its package's folder.
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
+        std::fs::write(file, plot::svg(&SIGNATURES, &lines)).unwrap();
     }
     println!(
         "bytes of Redis for a waiting contact: {:.0} (at most 1536)",

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# What routing costs, as ratios of figures taken in one run: docs/benchmarks.md says what each means.
+# Needs a machine that does nothing else meanwhile; takes about eight minutes after the build.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$root"
+
+need_cargo
+need_redis
+cargo build --release --locked --package acd-cli
+cargo bench --locked --package acd --bench redis_time -- --plot docs/freed-agent.svg
+
+work=$(mktemp -d)
+acd=$target/release/acd
+ACD_BENCH_ROUTE=true "$acd" standalone --listen 127.0.0.1:0 --data-dir "$work/data" --log warn \
+  >"$work/out" 2>"$work/log" &
+server=$!
+finish() {
+  if kill "$server" 2>/dev/null; then
+    wait "$server" || true
+  fi
+  rm -rf "$work"
+}
+trap finish EXIT
+ACD_URL=
+for _ in $(seq 300); do
+  ACD_URL=$(sed -n 's|^ *API *\(http://[^/]*\)/.*|\1|p' "$work/out")
+  [ -n "$ACD_URL" ] && break
+  kill -0 "$server" 2>/dev/null || die "acd ended before it was ready: $(tail -n 5 "$work/log")"
+  sleep 0.1
+done
+[ -n "$ACD_URL" ] || die "acd was not ready within 30 seconds"
+export ACD_URL
+
+# figure NAME: the first figure of that name in a report on standard input.
+figure() {
+  sed -n "s/^ *\"$1\": \([0-9.]*\),*\$/\1/p" | head -n 1
+}
+
+# bench ARGUMENTS: a report of the load generator.
+bench() {
+  "$acd" simulator bench --json --clients 64 --seconds 5 "$@" 2>>"$work/log"
+}
+
+ratio() {
+  awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
+}
+
+say "POST contacts over HTTP, and a route that returns a constant"
+for _ in 1 2 3; do
+  constant=$(bench --mode constant | figure per_second)
+  create=$(bench --mode create | figure per_second)
+  printf '%.0f / %.0f a second = %s (at least 0.5)\n' "$create" "$constant" "$(ratio "$create" "$constant")"
+done
+
+say "time to assign by Redis's clock, at half of full load"
+full=$(bench --agents 200 | figure per_second)
+half=$(awk -v full="$full" 'BEGIN { printf "%.0f", full / 2 }')
+bench --agents 200 --rate "$half" >"$work/half"
+p99=$(sed -n '/"reaction": {/,/}/p' "$work/half" | figure p99_ms)
+printf 'full load %.0f lifecycles a second; at %s a second p99 %s ms (under 5)\n' "$full" "$half" "$p99"

@@ -1,0 +1,172 @@
+//! `redis+cluster://` on a real cluster of three nodes.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::{
+    audit::{all_is_well, consistent},
+    harness::{Ask, Client, Node, Stack, alone, poll, seed, signal},
+    lifecycle::all_of_it,
+    load::Load,
+};
+
+/// So many that every node gets some: their names decide.
+const CENTERS: [&str; 8] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"];
+
+struct Cluster {
+    nodes: Vec<Node>,
+}
+
+impl Cluster {
+    /// Three primaries with a third of the slots each.
+    async fn start() -> Self {
+        let mut nodes = Vec::new();
+        for _ in 0..3 {
+            nodes.push(Node::start_in_cluster().await);
+        }
+        let addresses = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port));
+        let create = Command::new("redis-cli")
+            .args(["--cluster", "create"])
+            .args(addresses)
+            .args(["--cluster-replicas", "0", "--cluster-yes"])
+            .output();
+        let create = create.expect("redis-cli is in PATH");
+        let said = String::from_utf8_lossy(&create.stdout);
+        assert!(create.status.success(), "{said}");
+        let cluster = Self { nodes };
+        cluster.whole().await;
+        cluster
+    }
+
+    /// Waits until every node knows where every slot is.
+    async fn whole(&self) {
+        for node in &self.nodes {
+            poll("whole cluster", async || {
+                let state = node.cli(&["CLUSTER", "INFO"]).ok()?;
+                state.contains("cluster_state:ok").then_some(())
+            })
+            .await;
+        }
+    }
+
+    fn url(&self) -> String {
+        let hosts: Vec<_> =
+            self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
+        format!("redis+cluster://{}", hosts.join(","))
+    }
+
+    /// Which centers each node has.
+    fn placement(&self) -> Vec<Vec<&'static str>> {
+        let has = |node: &Node, center: &str| {
+            let keys = node.cli(&["KEYS", &format!("acd:*:{center}:config")]);
+            !keys.unwrap().is_empty()
+        };
+        let of = |node| CENTERS.into_iter().filter(|center| has(node, center)).collect();
+        self.nodes.iter().map(of).collect()
+    }
+}
+
+#[tokio::test]
+async fn centers_are_spread_over_the_nodes_and_served_on_each() {
+    let cluster = Cluster::start().await;
+    let stack = Stack::start(&cluster.url(), 1, 1, &[]).await;
+    all_of_it(&stack.client("main")).await;
+    for center in CENTERS {
+        open_center(&stack.client(center), center).await;
+    }
+    let listed = stack.client("main").list("/v1/centers").await;
+    assert_eq!(listed.len(), CENTERS.len() + 1, "{listed:?}");
+    let placement = cluster.placement();
+    assert!(placement.iter().all(|centers| !centers.is_empty()), "{placement:?}");
+    assert_eq!(placement.iter().flatten().count(), CENTERS.len(), "{placement:?}");
+
+    for center in CENTERS {
+        let client = stack.client(center);
+        let ann: [(&str, &[&str]); 1] = [("ann", &["english"])];
+        client.ready_agents(&ann).await;
+        client.create_contact("first", &["english"]).await;
+        client.create_contact("second", &["english"]).await;
+        for contact in ["first", "second"] {
+            assert_eq!(client.contact_in("assigned", contact).await["agent"], "ann");
+            client.complete(contact).await;
+        }
+        all_is_well(&client, &["first".to_owned(), "second".to_owned()]).await;
+    }
+    consistent(&stack.client("main")).await;
+}
+
+#[tokio::test]
+async fn nodes_die_and_come_back() {
+    alone(async {
+        let (seed, mut cluster) = (seed(), Cluster::start().await);
+        let stack = Stack::start(&cluster.url(), 1, 2, &[]).await;
+        let clients = a_client_for_each_node(&cluster, &stack).await;
+        let mut loads = Vec::new();
+        for client in &clients {
+            loads.push(Load::start(client, seed).await);
+        }
+        for victim in 0..cluster.nodes.len() {
+            loads[victim].progress(10).await;
+            cluster.nodes[victim].kill();
+            for (node, load) in loads.iter_mut().enumerate() {
+                if node != victim {
+                    load.progress(10).await;
+                }
+            }
+            cluster.nodes[victim].restart().await;
+            loads[victim].progress(10).await;
+        }
+        for (client, load) in clients.iter().zip(loads) {
+            all_is_well(client, &load.finish().await).await;
+        }
+        stack.ready().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_node_that_hangs_holds_up_only_its_own_centers() {
+    alone(async {
+        let (seed, cluster) = (seed(), Cluster::start().await);
+        let stack = Stack::start(&cluster.url(), 1, 1, &[]).await;
+        let clients = a_client_for_each_node(&cluster, &stack).await;
+        let mut loads = Vec::new();
+        for client in &clients[1..] {
+            loads.push(Load::start(client, seed).await);
+        }
+        signal("STOP", cluster.nodes[0].pid());
+        poll("trouble in the center of the node", async || {
+            let answer = clients[0].once(Ask::get("stats")).await.ok()?;
+            (answer.status >= 500).then_some(())
+        })
+        .await;
+        for load in &mut loads {
+            load.progress(50).await;
+        }
+        signal("CONT", cluster.nodes[0].pid());
+        loads.push(Load::start(&clients[0], seed).await);
+        loads.rotate_right(1);
+        for (client, mut load) in clients.iter().zip(loads) {
+            load.progress(10).await;
+            all_is_well(client, &load.finish().await).await;
+        }
+        stack.ready().await;
+    })
+    .await;
+}
+
+/// Opens centers and picks one of each node.
+async fn a_client_for_each_node(cluster: &Cluster, stack: &Stack) -> Vec<Client> {
+    for center in CENTERS {
+        open_center(&stack.client(center), center).await;
+    }
+    let placement = cluster.placement();
+    placement.iter().map(|centers| stack.client(centers[0])).collect()
+}
+
+async fn open_center(client: &Client, center: &str) {
+    let path = format!("/v1/centers/{center}");
+    let answer = client.call(Ask::put(&path).body(json!({}))).await;
+    assert!(matches!(answer.status, 200 | 201), "{}", answer.body);
+}

@@ -1,0 +1,90 @@
+//! What the tests stand on.
+
+mod binary;
+mod client;
+mod ports;
+mod process;
+mod redis;
+mod stack;
+
+use std::{
+    future::Future,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use rand::{Rng, rngs::StdRng};
+use tokio::sync::Semaphore;
+
+pub(crate) use self::{
+    client::{Answer, Ask, Client},
+    process::{Acd, run},
+    redis::{Node, SERVICE, has_tls},
+    stack::{Stack, is_ready},
+};
+
+/// How long to wait for what must come. A test that works never waits so long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest that a test may take, on a machine that does much else.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Runs a test that loads the machine: one at a time, and not for ever.
+pub(crate) fn alone<T>(test: impl Future<Output = T>) -> impl Future<Output = T> {
+    static TURN: Semaphore = Semaphore::const_new(1);
+    let test = Box::pin(test);
+    async {
+        let _turn = TURN.acquire().await.unwrap();
+        // What cargo takes is not the test's.
+        binary::acd();
+        let ended = tokio::time::timeout(LIMIT, test).await;
+        ended.expect("the test ends within its limit")
+    }
+}
+
+/// Asks every few milliseconds until there is an answer.
+pub(crate) async fn poll<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let patience = Patience::new();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        patience.wait(what).await;
+    }
+}
+
+/// The same for loops that are written out.
+#[derive(Debug)]
+pub(crate) struct Patience(Instant);
+
+impl Patience {
+    pub(crate) fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Waits a little, and fails when `what` should have come long ago.
+    pub(crate) async fn wait(&self, what: &str) {
+        assert!(self.0.elapsed() < PATIENCE, "no {what} within {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A seed for everything random in a test: `ACD_TEST_SEED`, else a new one; shown when it fails.
+pub(crate) fn seed() -> u64 {
+    let given = std::env::var("ACD_TEST_SEED").ok();
+    let seed = given.map_or_else(rand::random, |text| text.parse().expect("a seed is a number"));
+    eprintln!("ACD_TEST_SEED={seed}");
+    seed
+}
+
+/// Waits for no particular moment.
+pub(crate) async fn moment(rng: &mut StdRng) {
+    let ms = rng.random_range(0..400);
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
+
+/// Sends a signal to a process.
+pub(crate) fn signal(name: &str, pid: u32) {
+    let kill = Command::new("sh").args(["-c", &format!("kill -s {name} {pid}")]).status();
+    assert!(kill.expect("a shell").success(), "kill -s {name} {pid}");
+}

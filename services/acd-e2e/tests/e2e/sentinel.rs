@@ -1,0 +1,131 @@
+//! `redis+sentinel://` on a real primary with a replica, watched by three sentinels.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    audit::all_is_well,
+    harness::{Ask, Node, SERVICE, Stack, alone, poll, seed, signal},
+    load::Load,
+};
+
+/// How soon APIs and dispatchers are with the new primary once there is one.
+const NOTICED: Duration = Duration::from_secs(5);
+
+struct Group {
+    primary: Node,
+    replica: Node,
+    sentinels: Vec<Node>,
+}
+
+impl Group {
+    async fn start() -> Self {
+        let primary = Node::start(&["--repl-diskless-sync-delay", "0"]).await;
+        let of = format!("127.0.0.1 {}", primary.port);
+        let replica = Node::start(&["--replicaof", &of]).await;
+        poll("replication", async || {
+            let link = replica.info("replication", "master_link_status")?;
+            (link == "up").then_some(())
+        })
+        .await;
+        let mut sentinels = Vec::new();
+        for _ in 0..3 {
+            sentinels.push(Node::start_sentinel(primary.port, 2).await);
+        }
+        let group = Self { primary, replica, sentinels };
+        group.agreed().await;
+        group
+    }
+
+    /// Waits until every sentinel knows the others and the replica: only then can they promote it.
+    async fn agreed(&self) {
+        for sentinel in &self.sentinels {
+            poll("agreement of the sentinels", async || {
+                let line = sentinel.info("sentinel", "master0")?;
+                line.contains("status=ok,").then_some(())?;
+                line.ends_with("slaves=1,sentinels=3").then_some(())
+            })
+            .await;
+        }
+    }
+
+    /// Waits until the replica has all that was written so far.
+    async fn replicated(&self) {
+        let offset = |node: &Node, name| node.info("replication", name)?.parse::<u64>().ok();
+        let written = offset(&self.primary, "master_repl_offset").unwrap();
+        poll("replication", async || {
+            (offset(&self.replica, "slave_repl_offset")? >= written).then_some(())
+        })
+        .await;
+    }
+
+    fn url(&self) -> String {
+        let hosts: Vec<_> =
+            self.sentinels.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
+        format!("redis+sentinel://{}/{SERVICE}", hosts.join(","))
+    }
+}
+
+#[tokio::test]
+async fn the_primary_dies_and_the_replica_goes_on() {
+    alone(async {
+        let (seed, mut group) = (seed(), Group::start().await);
+        let stack = Stack::start(&group.url(), 2, 2, &[]).await;
+        let client = stack.client("main");
+        let mut load = Load::start(&client, seed).await;
+        load.progress(50).await;
+        let mut contacts = load.finish().await;
+        // One who waits for nobody in particular, and one who is being served.
+        client.create_contact("waits", &["latin"]).await;
+        client.create_contact("talks", &["english"]).await;
+        let talks = client.contact_in("assigned", "talks").await;
+
+        // What only the primary has is lost with it: Redis promises no more.
+        group.replicated().await;
+        group.primary.kill();
+        let mut load = Load::start(&client, !seed).await;
+        load.progress(50).await;
+        contacts.extend(load.finish().await);
+        assert_eq!(group.replica.info("replication", "role").as_deref(), Some("master"));
+
+        assert_eq!(client.get("contacts/talks").await, talks);
+        client.complete("talks").await;
+        assert_eq!(client.get("contacts/waits").await["state"], "queued");
+        client.call(Ask::put("agents/ann/skills/latin")).await.expect(200);
+        client.contact_in("assigned", "waits").await;
+        client.complete("waits").await;
+        contacts.extend(["talks", "waits"].map(str::to_owned));
+        all_is_well(&client, &contacts).await;
+        stack.ready().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_primary_hangs_and_the_replica_goes_on() {
+    alone(async {
+        let (seed, group) = (seed(), Group::start().await);
+        let stack = Stack::start(&group.url(), 2, 1, &[]).await;
+        let client = stack.client("main");
+        let mut load = Load::start(&client, seed).await;
+        load.progress(20).await;
+        let mut contacts = load.finish().await;
+        group.replicated().await;
+        signal("STOP", group.primary.pid());
+        poll("promotion", async || {
+            let role = group.replica.info("replication", "role")?;
+            (role == "master").then_some(())
+        })
+        .await;
+
+        let promoted = Instant::now();
+        let mut load = Load::start(&client, !seed).await;
+        load.progress(1).await;
+        let gap = promoted.elapsed();
+        assert!(gap < NOTICED, "nobody was served for {gap:?}");
+        load.progress(20).await;
+        contacts.extend(load.finish().await);
+        all_is_well(&client, &contacts).await;
+        stack.ready().await;
+    })
+    .await;
+}
