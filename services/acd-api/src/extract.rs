@@ -9,7 +9,7 @@ use axum::{
         path::ErrorKind,
         rejection::{JsonRejection, PathRejection, QueryRejection},
     },
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -36,12 +36,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             let detail = "The body must be JSON, with the header Content-Type: application/json.";
             return Err(ApiError::new(Kind::UnsupportedMediaType, detail));
         }
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                ApiError::new(Kind::BodyTooLarge, "The body is larger than is accepted here.")
-            } else {
-                ApiError::new(Kind::MalformedRequest, "The body ended early or can't be read.")
-            }
+        // Its size and its coming are the layers' business.
+        let body = Bytes::from_request(request, state).await.map_err(|_| {
+            ApiError::new(Kind::MalformedRequest, "The body ended early or can't be read.")
         })?;
         // serde would read a list as the fields of a struct in order.
         let object = body.trim_ascii_start().first() == Some(&b'{');

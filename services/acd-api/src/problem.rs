@@ -40,6 +40,7 @@ pub(crate) enum Kind {
     ContactExists,
     AgentExists,
     BodyTooLarge,
+    BodyTooSlow,
     UnsupportedMediaType,
     InvalidId,
     InvalidValue,
@@ -73,6 +74,7 @@ impl Kind {
             Self::AgentBusy => (S::CONFLICT, "agent_busy", "The agent has a contact"),
             Self::ContactExists => (S::CONFLICT, "contact_exists", "The contact exists"),
             Self::AgentExists => (S::CONFLICT, "agent_exists", "The agent exists"),
+            Self::BodyTooSlow => (S::REQUEST_TIMEOUT, "body_too_slow", "Body too slow"),
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),
             Self::UnsupportedMediaType => {
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type")
@@ -239,6 +241,7 @@ mod tests {
             (Kind::ContactExists, 409, "contact_exists"),
             (Kind::AgentExists, 409, "agent_exists"),
             (Kind::BodyTooLarge, 413, "body_too_large"),
+            (Kind::BodyTooSlow, 408, "body_too_slow"),
             (Kind::UnsupportedMediaType, 415, "unsupported_media_type"),
             (Kind::InvalidId, 422, "invalid_id"),
             (Kind::InvalidValue, 422, "invalid_value"),

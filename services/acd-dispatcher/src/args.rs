@@ -52,8 +52,8 @@ pub struct Args {
     #[arg(default_value = "0.0.0.0:8001")]
     pub dispatcher_listen: Listen,
 
-    /// How much one run of the dispatch script does (items taken up, assignments made): it bounds
-    /// for how long a run keeps Redis from others
+    /// How much one run of the dispatch script does at most (items taken up, assignments made): less
+    /// keeps Redis from others for a shorter time, more costs fewer calls
     #[arg(long, env = "ACD_DISPATCH_BUDGET", value_name = "N")]
     #[arg(default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub dispatch_budget: u32,

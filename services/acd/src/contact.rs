@@ -59,7 +59,8 @@ pub struct Contact {
     pub reason: Option<String>,
     /// How often it went back to the queue.
     pub requeues: u32,
-    /// Its place among the waiting contacts with the same needs, 1 is next; only while queued.
+    /// Its place among the waiting contacts with the same needs, 1 is next; only while queued, and
+    /// not in a list of contacts.
     pub position: Option<u64>,
     /// Contacts ahead of it in the whole center × mean handling time ÷ agents at work, in seconds;
     /// only while queued, and only when both are known.

@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{report::Stats, store::Store};
+use crate::{ids::CenterId, report::Stats, store::Store};
 
 /// The content type of [`exposition`].
 pub const EXPOSITION: &str = "text/plain; version=0.0.4";
@@ -15,7 +15,7 @@ const SCRAPE: Duration = Duration::from_millis(800);
 /// How many centers a scrape shows: more are for a report, not for a graph.
 const CENTERS: usize = 100;
 
-/// The metrics of the process and the state of the first 100 centers, in Prometheus's text format.
+/// The metrics of the process and the state of `main` and the first 100 centers, in Prometheus's text format.
 /// Without the store it is the process's metrics alone.
 pub async fn exposition(handle: &PrometheusHandle, store: &Store) -> String {
     let mut text = handle.render();
@@ -30,8 +30,11 @@ async fn all_stats(store: &Store) -> Vec<Stats> {
     let Ok(Ok(page)) = timeout_at(deadline, store.centers(None, CENTERS)).await else {
         return all;
     };
-    for center in page.items {
-        match timeout_at(deadline, store.stats(&center.id)).await {
+    // `main` is there whatever the others are called.
+    let main = CenterId::main();
+    let others = page.items.into_iter().map(|center| center.id).filter(|id| *id != main);
+    for id in std::iter::once(main.clone()).chain(others) {
+        match timeout_at(deadline, store.stats(&id)).await {
             Ok(Ok(stats)) => all.push(stats),
             _ => break,
         }

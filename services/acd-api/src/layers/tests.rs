@@ -120,3 +120,14 @@ async fn closes_connections_only_while_draining() {
     readiness.drain();
     assert_eq!(send(&router, "GET", "/ok", "").await.header("connection"), "close");
 }
+
+#[tokio::test]
+async fn a_body_that_never_ends_holds_up_nobody_else() {
+    let limits = Limits { max_requests: 1, ..Limits::default() };
+    let (router, _) = router(&limits, Readiness::new());
+    let endless = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = Request::post("/takes").body(Body::from_stream(endless)).unwrap();
+    let (slow, other) = tokio::join!(call(&router, request), send(&router, "GET", "/ok", ""));
+    assert_eq!(other.status, 200);
+    assert_eq!(slow.problem(), (408, "body_too_slow"));
+}

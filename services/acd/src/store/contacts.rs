@@ -37,7 +37,10 @@ impl Store {
         };
         if !redis::from_redis_value::<bool>(next()).map_err(StoreError::broken)? {
             let doc = redis::from_redis_value(next()).map_err(StoreError::broken)?;
-            let value = contact(center, &new.id, &doc)?;
+            let mut value = contact(center, &new.id, &doc)?;
+            if value.state == ContactState::Queued {
+                value = self.contact(center, &new.id).await?;
+            }
             // There because an attempt of this very call put it there, and its answer was lost.
             let created = sent.repeated && new.describes(&value);
             return Ok(Stored { value, created });
@@ -178,8 +181,8 @@ impl Store {
             },
         };
         let args = [id.as_str(), agent.as_str()];
-        let doc: Doc = self.call(&scripts::REQUEUE_CONTACT, center, &args).await?;
-        contact(center, id, &doc)
+        self.call::<Value>(&scripts::REQUEUE_CONTACT, center, &args).await?;
+        self.contact(center, id).await
     }
 }
 

@@ -242,10 +242,10 @@ fn summary(missing: &[Skill], qualified: &AgentCounts) -> String {
     match (*total, *available) {
         (0, _) => "no agent has all the required skills".to_owned(),
         (_, 0) => format!(
-            "{total} agents have the skills, none is available: {busy} busy, {not_ready} not ready, {offline} offline"
+            "of {total} with the skills none is available: {busy} busy, {not_ready} not ready, {offline} offline"
         ),
         (_, n) => format!(
-            "{n} agents could serve it; it is about to be assigned, or others come before it"
+            "{n} available with the skills: it is about to be assigned, or others come before it"
         ),
     }
 }

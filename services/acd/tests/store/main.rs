@@ -1,6 +1,7 @@
 //! The store against a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
+mod documents;
 mod harness;
 mod history;
 mod model;

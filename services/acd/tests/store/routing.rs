@@ -156,3 +156,30 @@ async fn learning_a_skill_lets_an_available_agent_serve_who_waits_for_it() {
     assert_eq!(h.at(T + 3).dispatch().await, ["c>a"]);
     h.consistent().await;
 }
+
+#[tokio::test]
+async fn a_repeated_requeue_takes_the_contact_from_nobody_else() {
+    let h = Harness::start().await;
+    h.at(T).ready("a", &["x"]).await;
+    h.at(T + 1).ready("b", &["x"]).await;
+    h.at(T + 2).queue("c", &["x"], 0).await;
+    assert_eq!(h.at(T + 3).dispatch().await, ["c>a"]);
+    let (id, from) = ("c".parse().unwrap(), "a".parse().unwrap());
+    h.at(T + 4).store.requeue_contact(&h.center, &id, Some(&from)).await.unwrap();
+    assert_eq!(h.at(T + 5).dispatch().await, ["c>b"]);
+    let contact = h.at(T + 6).store.requeue_contact(&h.center, &id, Some(&from)).await.unwrap();
+    assert_eq!((contact.agent.unwrap().as_str(), contact.requeues), ("b", 1));
+    h.consistent().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_makes_no_time_negative() {
+    let h = Harness::start().await;
+    h.at(T).ready("a", &["x"]).await;
+    h.at(T).queue("c", &["x"], 0).await;
+    assert_eq!(h.at(T - 5000).dispatch().await, ["c>a"]);
+    h.at(T - 9000).end("c", EndContact::Complete).await;
+    let stats = h.store.stats(&h.center).await.unwrap();
+    assert_eq!((stats.asa_s, stats.aht_s), (Some(0.0), Some(0.0)));
+    h.consistent().await;
+}

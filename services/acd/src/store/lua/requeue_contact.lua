@@ -1,6 +1,6 @@
 -- Takes a contact from its agent and puts it back in its place in the queue.
 -- ARGV: 2 id, 3 the agent to take it from (empty: whoever has it)
--- Returns its document. Refuses: NO_CENTER, NO_CONTACT, CONFLICT <state>. Repeat: with the agent
+-- Returns 1. Refuses: NO_CENTER, NO_CONTACT, CONFLICT <state>. Repeat: with the agent
 -- named nothing is changed, also when another one has it by then.
 local id, from = ARGV[2], ARGV[3]
 local key = contact_key(id)
@@ -16,4 +16,4 @@ if state == 'assigned' and (from == '' or from == agent) then
   requeue(id, agent)
   release(agent)
 end
-return doc_read(key)
+return 1
