@@ -65,29 +65,29 @@ scripts! {
     reads READ_STATS = "read_stats" [];
 
     adds CREATE_CONTACT = "create_contact" ["contacts" "retire" "waiting" "split" "enqueue"];
-    moves END_CONTACT = "end_contact" ["contacts" "retire" "waiting" "dequeue" "agents" "release"];
+    moves END_CONTACT = "end_contact" ["contacts" "retire" "waiting" "dequeue" "best" "agents" "available" "release"];
     moves REQUEUE_CONTACT = "requeue_contact"
-        ["contacts" "waiting" "split" "enqueue" "requeue" "agents" "release"];
+        ["contacts" "waiting" "split" "enqueue" "requeue" "best" "agents" "available" "release"];
     reads READ_CONTACT = "read_contact" ["contacts"];
     reads LIST_CONTACTS = "list_contacts" ["contacts"];
     reads EXPLAIN_CONTACT = "explain_contact" ["contacts" "waiting" "split" "agents"];
 
-    adds CREATE_AGENT = "create_agent" ["agents" "skills"];
+    adds CREATE_AGENT = "create_agent" ["best" "agents" "skills"];
     reads READ_AGENT = "read_agent" ["agents"];
     reads LIST_AGENTS = "list_agents" ["agents"];
-    adds UPDATE_AGENT = "update_agent" ["agents" "skills"];
-    moves DELETE_AGENT = "delete_agent" ["contacts" "waiting" "split" "enqueue" "requeue" "agents" "skills"];
-    moves SET_PRESENCE = "set_presence" ["agents" "release" "presence"];
-    moves SET_PRESENCE_OF_ALL = "set_presence_of_all" ["agents" "release" "presence"];
-    adds ADD_SKILL = "add_skill" ["agents" "skills"];
-    moves REMOVE_SKILL = "remove_skill" ["agents" "skills"];
-    moves REMOVE_SKILL_EVERYWHERE = "remove_skill_everywhere" ["agents" "skills"];
+    adds UPDATE_AGENT = "update_agent" ["best" "agents" "skills"];
+    moves DELETE_AGENT = "delete_agent" ["contacts" "waiting" "split" "enqueue" "requeue" "best" "agents" "skills"];
+    moves SET_PRESENCE = "set_presence" ["best" "agents" "available" "release" "presence"];
+    moves SET_PRESENCE_OF_ALL = "set_presence_of_all" ["best" "agents" "available" "release" "presence"];
+    adds ADD_SKILL = "add_skill" ["best" "agents" "skills"];
+    moves REMOVE_SKILL = "remove_skill" ["best" "agents" "skills"];
+    moves REMOVE_SKILL_EVERYWHERE = "remove_skill_everywhere" ["best" "agents" "skills"];
     reads LIST_SKILLS = "list_skills" [];
 
-    moves DISPATCH = "dispatch" ["contacts" "waiting" "split" "agents" "routing"];
+    moves DISPATCH = "dispatch" ["contacts" "waiting" "split" "best" "agents" "routing"];
     moves ADVANCE_TIMERS = "advance_timers" ["contacts"];
 
-    reads CHECK_CONTACTS = "check_contacts" ["contacts" "waiting" "split" "agents" "routing" "found"];
+    reads CHECK_CONTACTS = "check_contacts" ["contacts" "waiting" "split" "best" "agents" "routing" "found"];
     reads CHECK_AGENTS = "check_agents" ["contacts" "agents" "found"];
     reads CHECK_LISTS = "check_lists" ["agents" "found"];
     reads CHECK_HEADS = "check_heads" ["waiting" "found"];

@@ -53,7 +53,7 @@ local function change_skills(agent, old, new)
   end
   doc_set(agent_key(agent), 'skills', skills_text(new))
   emit('agent.updated', ',"agent":' .. quote(agent) .. ',"skills":' .. skills_text(new))
-  if idle_since and added and call('EXISTS', CENTER .. 'heads:') == 1 then
+  if idle_since and added and best_waiting(new) then
     mark('a', agent)
   end
 end
