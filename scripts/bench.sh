@@ -13,25 +13,14 @@ cargo bench --locked --package acd --bench redis_time -- --plot docs/freed-agent
 
 work=$(mktemp -d)
 acd=$target/release/acd
-ACD_BENCH_ROUTE=true "$acd" standalone --listen 127.0.0.1:0 --data-dir "$work/data" --log warn \
-  >"$work/out" 2>"$work/log" &
-server=$!
 finish() {
-  if kill "$server" 2>/dev/null; then
-    wait "$server" || true
-  fi
+  stop_acd
   rm -rf "$work"
 }
 trap finish EXIT
-ACD_URL=
-for _ in $(seq 300); do
-  ACD_URL=$(sed -n 's|^ *API *\(http://[^/]*\)/.*|\1|p' "$work/out")
-  [ -n "$ACD_URL" ] && break
-  kill -0 "$server" 2>/dev/null || die "acd ended before it was ready: $(tail -n 5 "$work/log")"
-  sleep 0.1
-done
-[ -n "$ACD_URL" ] || die "acd was not ready within 30 seconds"
-export ACD_URL
+export ACD_BENCH_ROUTE=true
+start_acd "$acd" "$work"
+export ACD_URL=$base
 
 # figure NAME: the first figure of that name in a report on standard input.
 figure() {

@@ -26,14 +26,9 @@ need_schemathesis
 cargo build --locked --package acd-cli
 
 work=$(mktemp -d)
-"$target/debug/acd" standalone --listen 127.0.0.1:0 --data-dir "$work/data" --log warn \
-  >"$work/out" 2>"$work/log" &
-acd=$!
 finish() {
   local code=$?
-  if kill "$acd" 2>/dev/null; then
-    wait "$acd" || true
-  fi
+  stop_acd
   if [ "$code" -ne 0 ]; then
     printf '\nThe last lines of the log:\n' >&2
     tail -n 20 "$work/log" >&2
@@ -42,15 +37,7 @@ finish() {
 }
 trap finish EXIT
 
-# The first lines say where it listens, once it does.
-base=
-for _ in $(seq 300); do
-  base=$(sed -n 's|^ *API *\(http://[^/]*\)/.*|\1|p' "$work/out")
-  [ -n "$base" ] && break
-  kill -0 "$acd" 2>/dev/null || die "acd ended before it was ready"
-  sleep 0.1
-done
-[ -n "$base" ] || die "acd was not ready within 30 seconds"
+start_acd "$target/debug/acd" "$work"
 
 # In the temporary directory, because it leaves files where it runs.
 cd "$work"

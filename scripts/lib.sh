@@ -95,3 +95,25 @@ need_cargo() {
   # Rust links with it, and the TLS library has parts in C.
   have cc || install "a C compiler" "gcc libc6-dev" gcc "gcc musl-dev" gcc gcc
 }
+
+# start_acd BINARY WORK: starts `acd standalone` on a free port with its data and output in the folder
+# WORK. Sets acd_pid and base, the URL it serves on; stop_acd ends it.
+start_acd() {
+  "$1" standalone --listen 127.0.0.1:0 --data-dir "$2/data" --log warn >"$2/out" 2>"$2/log" &
+  acd_pid=$!
+  base=
+  # The first lines say where it listens, once it does.
+  for _ in $(seq 300); do
+    base=$(sed -n 's|^ *API *\(http://[^/]*\)/.*|\1|p' "$2/out")
+    [ -z "$base" ] || return 0
+    kill -0 "$acd_pid" 2>/dev/null || die "acd ended before it was ready: $(tail -n 5 "$2/log")"
+    sleep 0.1
+  done
+  die "acd was not ready within 30 seconds"
+}
+
+stop_acd() {
+  if [ -n "${acd_pid:-}" ] && kill "$acd_pid" 2>/dev/null; then
+    wait "$acd_pid" || true
+  fi
+}

@@ -48,19 +48,3 @@ pub struct CenterSettings {
     #[schema(minimum = 1, maximum = 2_592_000)]
     pub retention_s: Option<u32>,
 }
-
-impl CenterSettings {
-    /// What is wrong with the values, in a sentence; `None` when nothing is.
-    pub fn problem(&self) -> Option<String> {
-        let bounds = [
-            ("max_waiting", self.max_waiting, 0, 1_000_000),
-            ("service_level_s", self.service_level_s, 1, 3600),
-            ("short_abandon_s", self.short_abandon_s, 0, 3600),
-            ("retention_s", self.retention_s, 1, 2_592_000),
-        ];
-        bounds.into_iter().find_map(|(name, value, low, high)| {
-            let value = value.filter(|v| !(low..=high).contains(v))?;
-            Some(format!("{name} is {value}, must be from {low} to {high}"))
-        })
-    }
-}

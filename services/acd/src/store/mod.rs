@@ -167,15 +167,6 @@ impl Store {
         self.documents().await.map(|_| ())
     }
 
-    /// Asks Redis for an answer, once.
-    pub async fn ping(&self) -> Result<()> {
-        let form = *self.inner.documents.borrow();
-        form.ok_or_else(|| StoreError::Unavailable("not reached yet".into()))?;
-        let answer = timeout(link::RESPONSE_TIMEOUT, self.attempt(&redis::cmd("PING"))).await;
-        answer.unwrap_or_else(|_| Err(connect::timed_out()))?;
-        Ok(())
-    }
-
     async fn documents(&self) -> Result<Documents> {
         if let Some(known) = *self.inner.documents.borrow() {
             return Ok(known);
