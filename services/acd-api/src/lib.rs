@@ -6,6 +6,7 @@
 
 mod app;
 mod args;
+mod connections;
 mod extract;
 mod input;
 mod layers;

@@ -1,16 +1,16 @@
 //! The life of the API role: serve, drain, stop.
 
-use std::{future::IntoFuture, pin::pin, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use acd::{lifecycle::Lifecycle, store::Store, telemetry};
 use anyhow::{Context, bail};
-use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{self, App},
     args::{Args, Limits},
+    connections,
     layers::describe_metrics,
     readiness::Readiness,
     streams::Streams,
@@ -52,16 +52,10 @@ pub async fn serve(
     let router = app::router(app, limits);
 
     tracing::info!(address = %listener.local_addr()?, "serving HTTP");
-    let listener = listener.tap_io(|connection| {
-        // An answer is one small write: waiting for more to send with it only delays it.
-        let _ = connection.set_nodelay(true);
-    });
-    let closed = closing.clone().cancelled_owned();
-    let mut server =
-        pin!(axum::serve(listener, router).with_graceful_shutdown(closed).into_future());
+    let mut server = pin!(connections::serve(listener, router, closing.clone()));
 
     tokio::select! {
-        ended = &mut server => return ended.context("serve HTTP"),
+        () = &mut server => {}
         () = lifecycle.stopping() => readiness.drain(),
     }
     tracing::info!(ms = millis(limits.drain_time), "draining: still serving, no longer ready");
@@ -69,10 +63,10 @@ pub async fn serve(
     let _ = timeout(limits.drain_time, &mut server).await;
     closing.cancel();
     tracing::info!(ms = millis(limits.drain_grace), "finishing what is in flight");
-    match timeout(limits.drain_grace, server).await {
-        Ok(ended) => ended.context("serve HTTP"),
-        Err(_) => bail!("requests were still running {:?} after the drain", limits.drain_grace),
+    if timeout(limits.drain_grace, server).await.is_err() {
+        bail!("requests were still running {:?} after the drain", limits.drain_grace);
     }
+    Ok(())
 }
 
 fn millis(duration: Duration) -> u64 {

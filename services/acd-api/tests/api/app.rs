@@ -63,6 +63,11 @@ impl TestApp {
         eventually(|| async { (self.get("/readyz").await.status == status).then_some(()) }).await;
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }

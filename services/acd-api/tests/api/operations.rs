@@ -3,6 +3,10 @@ use std::time::{Duration, Instant};
 use acd_api::Limits;
 use reqwest::Method;
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::app::{Answer, TestApp, eventually, soon};
 
@@ -108,6 +112,19 @@ async fn a_request_in_flight_is_finished_within_the_grace() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     soon(app.stop()).await.unwrap();
     assert_eq!(in_flight.await.unwrap().problem(), (503, "unavailable"));
+}
+
+#[tokio::test]
+async fn half_a_request_does_not_hold_up_the_end() {
+    let mut app = TestApp::start().await;
+    let mut connection = TcpStream::connect(app.address()).await.unwrap();
+    connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: a").await.unwrap();
+    // Another connection's answer shows that the server has seen what was sent before.
+    app.get("/healthz").await.expect(200);
+    let began = Instant::now();
+    soon(app.stop()).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(connection.read(&mut [0; 64]).await.unwrap(), 0, "it was closed, unanswered");
 }
 
 #[tokio::test]
