@@ -52,11 +52,9 @@ impl Findings {
     }
 }
 
-/// Everything that was written down. Contacts and agents of others are none of our business:
-/// only ids with our prefix count.
+/// Everything that was written down. Contacts and agents of others are none of our business.
 #[derive(Debug)]
 pub(crate) struct Audit {
-    prefix: String,
     agents: HashMap<AgentId, Skills>,
     holds: HashMap<AgentId, ContactId>,
     trails: HashMap<ContactId, Trail>,
@@ -68,10 +66,9 @@ pub(crate) struct Audit {
 }
 
 impl Audit {
-    /// Books on the agents and contacts whose ids begin with `prefix`.
-    pub(crate) fn new(prefix: String, agents: HashMap<AgentId, Skills>) -> Self {
+    /// Books on these agents, and on the contacts that are expected.
+    pub(crate) fn new(agents: HashMap<AgentId, Skills>) -> Self {
         Self {
-            prefix,
             agents,
             holds: HashMap::new(),
             trails: HashMap::new(),
@@ -81,6 +78,11 @@ impl Audit {
             unqualified: Findings::default(),
             out_of_order: Findings::default(),
         }
+    }
+
+    /// We are about to create this contact: from now on it is one of ours.
+    pub(crate) fn expect(&mut self, contact: &ContactId) {
+        self.trails.entry(contact.clone()).or_default();
     }
 
     /// The server said that it has this contact.
@@ -135,9 +137,7 @@ impl Audit {
             return;
         }
         self.keep_hold(fact, contact);
-        if contact.as_str().starts_with(&self.prefix) {
-            self.keep_trail(fact, contact);
-        }
+        self.keep_trail(fact, contact);
     }
 
     /// Who has what in hand, for agents of ours.
@@ -151,16 +151,16 @@ impl Audit {
             }
             return;
         }
-        self.strangers += usize::from(!contact.as_str().starts_with(&self.prefix));
+        self.strangers += usize::from(!self.trails.contains_key(contact));
         if let Some(other) = self.holds.insert(agent.clone(), contact.clone()) {
             let at = fact.at;
             self.held_two.add(format!("{at}: {agent} had {other} and was given {contact}"));
         }
     }
 
-    /// Where a contact of ours is.
+    /// Where a contact is, if it is ours.
     fn keep_trail(&mut self, fact: &Fact, contact: &ContactId) {
-        let trail = self.trails.entry(contact.clone()).or_default();
+        let Some(trail) = self.trails.get_mut(contact) else { return };
         let next = match (fact.kind, &fact.agent) {
             (Kind::Queued | Kind::Requeued, _) => Place::Waiting,
             (Kind::Assigned, Some(agent)) => Place::With(agent.clone()),

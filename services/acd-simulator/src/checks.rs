@@ -17,9 +17,12 @@ const LOG_LAG: Duration = Duration::from_secs(10);
 /// How many contacts are read one by one: a part of those that ended, and of those that did not.
 const SAMPLE: usize = 500;
 /// So many reads at once.
-const AT_ONCE: usize = 16;
+pub(crate) const AT_ONCE: usize = 16;
 /// How long the checks may take until a contact is read that should still be there.
-const MARGIN: Duration = Duration::from_secs(30);
+pub(crate) const MARGIN: Duration = Duration::from_secs(30);
+
+/// The pause before the center is looked at again.
+const AGAIN: Duration = Duration::from_millis(500);
 
 const AGREEMENT: &str = "contacts agree with the log";
 
@@ -53,12 +56,27 @@ pub(crate) async fn of_log(
     begun: Instant,
     retention: Duration,
 ) -> Vec<Check> {
+    let mut checks = of_books(api, feed).await;
+    let ended: Vec<ContactId> = feed.audit().ended().cloned().collect();
+    checks.push(if begun.elapsed() + MARGIN < retention {
+        agreement(api, &ended).await
+    } else {
+        let kept = retention.as_secs();
+        let detail = format!("not read: the center forgets ended contacts after {kept} s");
+        Check { name: AGREEMENT, passed: true, detail }
+    });
+    checks.push(consistency(api).await);
+    checks
+}
+
+/// Asks whether what the event log told of contacts and agents can be true.
+pub(crate) async fn of_books(api: &Api, feed: &Feed) -> Vec<Check> {
     let settled = feed.settled(LOG_LAG).await;
     let (mut checks, open, ended) = {
         let audit = feed.audit();
         let open: Vec<ContactId> = audit.without_end().cloned().collect();
-        let ended: Vec<ContactId> = audit.ended().cloned().collect();
-        let read = || format!("{} contacts in the event log", ended.len() + open.len());
+        let ended = audit.ended().count();
+        let read = || format!("{} contacts in the event log", ended + open.len());
         let checks = vec![
             Check::nothing_in("nobody held two contacts", audit.held_two(), read()),
             Check::nothing_in("agents had the skills", audit.unqualified(), read()),
@@ -73,17 +91,8 @@ pub(crate) async fn of_log(
         }
         lost.count = open.len();
     }
-    let all = format!("all {} have an end", ended.len());
+    let all = format!("all {ended} have an end");
     checks.push(Check::nothing_in("no contact lost", &lost, all));
-
-    checks.push(if begun.elapsed() + MARGIN < retention {
-        agreement(api, &ended).await
-    } else {
-        let kept = retention.as_secs();
-        let detail = format!("not read: the center forgets ended contacts after {kept} s");
-        Check { name: AGREEMENT, passed: true, detail }
-    });
-    checks.push(consistency(api).await);
     checks
 }
 
@@ -134,6 +143,19 @@ pub(crate) async fn consistency(api: &Api) -> Check {
     }
 }
 
+/// The same again and again until it passes, `limit` at most: the last calls of a load may still be
+/// on their way.
+pub(crate) async fn consistency_within(api: &Api, limit: Duration) -> Check {
+    let begun = Instant::now();
+    loop {
+        let check = consistency(api).await;
+        if check.passed || begun.elapsed() > limit {
+            return check;
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
 /// What the API says of each of `contacts`: its state, or what is wrong with it.
 async fn look<'a>(
     api: &Api,
@@ -148,7 +170,7 @@ async fn look<'a>(
 }
 
 /// A state as the API spells it.
-fn state_name(state: ContactState) -> &'static str {
+pub(crate) fn state_name(state: ContactState) -> &'static str {
     match state {
         ContactState::Queued => "queued",
         ContactState::Assigned => "assigned",

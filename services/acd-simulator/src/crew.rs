@@ -5,7 +5,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use acd::{event::EventId, ids::AgentId, skill::Skills, time::Timestamp};
+use acd::{
+    event::EventId,
+    ids::AgentId,
+    skill::{Skill, Skills},
+    time::Timestamp,
+};
 use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +26,24 @@ const AT_ONCE: usize = 16;
 /// An id prefix that no other run has, so that runs don't meet.
 pub(crate) fn prefix(kind: &str) -> String {
     format!("{kind}-{:08x}-", rand::random::<u32>())
+}
+
+/// Agents whose skills are `each` neighbours on a ring of `skills`, so that all are in use. The skills
+/// have our prefix: contacts of others can't come to us, nor ours to others.
+pub(crate) fn ring(
+    prefix: &str,
+    agents: u32,
+    skills: u32,
+    each: u32,
+) -> anyhow::Result<Vec<Worker>> {
+    let each = each.min(skills);
+    let worker = |n: u32| {
+        let skill = |k: u32| format!("{prefix}s{}", (n + k) % skills).parse::<Skill>();
+        let list = (0..each).map(skill).collect::<Result<Vec<_>, _>>()?;
+        let first_name = prefix.split('-').next().unwrap_or_default().to_owned();
+        Ok(Worker { first_name, last_name: n.to_string(), skills: Skills::try_from(list)? })
+    };
+    (0..agents).map(worker).collect()
 }
 
 /// The agents of one run.
@@ -105,5 +128,31 @@ impl Crew {
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skills_of(workers: &[Worker]) -> Vec<&str> {
+        let mut all: Vec<_> =
+            workers.iter().flat_map(|w| w.skills.iter()).map(Skill::as_str).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    #[test]
+    fn all_skills_are_in_use_and_belong_to_this_run() {
+        let workers = ring("bench-1-", 10, 5, 3).unwrap();
+        assert!(workers.iter().all(|worker| worker.skills.len() == 3));
+        let expected = ["bench-1-s0", "bench-1-s1", "bench-1-s2", "bench-1-s3", "bench-1-s4"];
+        assert_eq!(skills_of(&workers), expected);
+    }
+
+    #[test]
+    fn more_skills_each_than_there_are_is_all_of_them() {
+        assert_eq!(ring("p-", 1, 2, 5).unwrap()[0].skills.len(), 2);
     }
 }

@@ -1,8 +1,12 @@
-//! Flags that both subcommands take, and how the texts of flags become values.
+//! Flags that all subcommands take, and how the texts of flags become values.
 
 use std::time::Duration;
 
+use acd::ids::CenterId;
 use reqwest::Url;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::Api;
 
 /// Which ACD, and how stubborn to be with it.
 #[derive(Clone, Debug, clap::Args)]
@@ -17,6 +21,17 @@ pub struct Target {
     /// Prints the report as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Target {
+    /// Calls to it, most of them about `center`; no longer stubborn once `stopping` is.
+    pub(crate) fn api(
+        &self,
+        center: &CenterId,
+        stopping: CancellationToken,
+    ) -> anyhow::Result<Api> {
+        Api::new(&self.url, center.clone(), self.retry_for, stopping)
+    }
 }
 
 /// An `http` URL without a path.

@@ -1,11 +1,13 @@
 //! Load and simulation for the contact-centre ACD, through its public HTTP API only.
 //!
-//! `run` plays a day of a contact centre in seconds; `bench` drives the API as fast as it goes.
-//! Both learn of assignments from the event stream, both check what they saw (nobody held two
-//! contacts, nothing was lost), and both remove what they put into the center.
+//! `run` plays a day of a contact centre in seconds; `bench` drives the API as fast as it goes;
+//! `availability` asks all the time while something is broken, and tells how long that was felt. All
+//! learn of assignments from the event stream, check what they saw (nobody held two contacts,
+//! nothing was lost), and remove what they put into the center.
 
 mod api;
 mod audit;
+mod availability;
 mod bench;
 mod checks;
 mod crew;
@@ -23,6 +25,7 @@ use std::process::ExitCode;
 
 use acd::lifecycle::Lifecycle;
 
+pub use availability::AvailabilityArgs;
 pub use bench::BenchArgs;
 pub use flags::Target;
 pub use run::RunArgs;
@@ -44,6 +47,9 @@ enum Command {
     /// Drives the API as fast as it goes with a fixed number of clients and reports throughput
     /// and latencies; fails when a contact was lost or an agent held two
     Bench(BenchArgs),
+    /// Calls the API at a fixed rate while you break something, repeats what is safe to repeat, and
+    /// reports how long there was no service; fails when anything acknowledged was lost or doubled
+    Availability(AvailabilityArgs),
 }
 
 /// Does what `args` say, until it is done or `lifecycle` is asked to stop; either way it removes
@@ -55,6 +61,7 @@ pub async fn run(args: Args, lifecycle: &Lifecycle) -> anyhow::Result<ExitCode> 
     let passed = match args.command {
         Command::Run(args) => run::run(args, lifecycle).await?,
         Command::Bench(args) => bench::run(args, lifecycle).await?,
+        Command::Availability(args) => availability::run(args, lifecycle).await?,
     };
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

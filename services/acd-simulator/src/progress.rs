@@ -1,5 +1,5 @@
-//! How far we are: a bar on a terminal, a line for every tenth elsewhere. On standard error, for
-//! standard output belongs to the report.
+//! How far we are: a bar on a terminal, lines elsewhere. On standard error, for standard output
+//! belongs to the report.
 
 use std::{
     io::IsTerminal,
@@ -54,6 +54,54 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+    }
+}
+
+/// How it goes with what has no end that is known: a line that changes on a terminal, one after the
+/// other elsewhere.
+#[derive(Debug)]
+pub(crate) struct Ticker {
+    what: &'static str,
+    line: Option<ProgressBar>,
+}
+
+impl Ticker {
+    /// Begins `what`.
+    pub(crate) fn begin(what: &'static str) -> Self {
+        let line = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{spinner} {prefix}: {wide_msg}");
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+                .with_prefix(what)
+        });
+        Self { what, line }
+    }
+
+    /// Shows how it goes now.
+    pub(crate) fn tick(&self, how: impl FnOnce() -> String) {
+        match &self.line {
+            Some(line) => {
+                line.set_message(how());
+                line.tick();
+            }
+            None => eprintln!("{}: {}", self.what, how()),
+        }
+    }
+
+    /// Says something that is to stay.
+    pub(crate) fn say(&self, what: &str) {
+        match &self.line {
+            Some(line) => line.suspend(|| eprintln!("{}: {what}", self.what)),
+            None => eprintln!("{}: {what}", self.what),
+        }
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        if let Some(line) = &self.line {
+            line.finish_and_clear();
         }
     }
 }

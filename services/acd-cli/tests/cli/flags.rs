@@ -21,6 +21,7 @@ fn a_wrong_value_is_one_line_and_exit_code_2() {
         ("standalone --dispatch-max-sleep 4s", "ACD_DISPATCH_MAX_SLEEP"),
         ("standalone --body-limit 1", "ACD_BODY_LIMIT"),
         ("simulator run --agents many", "--agents"),
+        ("simulator availability --max-gap 500", "--max-gap"),
         ("dispatcher --dispatch-max-sleep 6s", "--dispatch-max-sleep"),
         ("healthcheck --url https://localhost", "--url"),
         ("api --log=[", "ACD_LOG"),
@@ -73,6 +74,7 @@ fn help_tells_flag_variable_and_default() {
         ("standalone", "ACD_LISTEN=] [default: 127.0.0.1:8000]"),
         ("standalone", "ACD_DATA_DIR=] [default: ./acd-data]"),
         ("simulator", "run"),
+        ("simulator", "availability"),
     ] {
         let run = output(acd(work.path()).args([role, "--help"]));
         let text = String::from_utf8(run.stdout).unwrap();

@@ -8,6 +8,7 @@
 )]
 
 mod audit;
+mod availability;
 mod cluster;
 mod crashes;
 mod documents;

@@ -1,7 +1,8 @@
 //! One HTTP call: repeated while that can help, and told apart when it can't.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -11,11 +12,19 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::Cause;
+
 /// The first pause before a call is repeated; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long calls are repeated once we were asked to stop: enough to tidy up past a hiccup.
 const RETRY_WHEN_STOPPING: Duration = Duration::from_secs(2);
+/// The longest that one attempt of a call may take, unless we were told otherwise.
+const ATTEMPT: Duration = Duration::from_secs(10);
+/// A connection whose other end is gone without a word (a balancer that lost its address) would keep
+/// a stream of events waiting for ever: ask it, and give it up after so many silent answers.
+const KEEPALIVE: Duration = Duration::from_secs(1);
+const KEEPALIVE_PROBES: u32 = 3;
 
 /// Why a call has no result.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -44,16 +53,35 @@ pub(crate) struct Api {
     client: Client,
     root: String,
     center: CenterId,
+    attempt_limit: Duration,
     retry_for: Duration,
     stopping: CancellationToken,
-    retries: AtomicU64,
+    retries: Mutex<BTreeMap<Cause, u64>>,
+}
+
+/// One call, as often as it is sent.
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) body: Option<Vec<u8>>,
+    /// The `Idempotency-Key`.
+    pub(super) key: Option<String>,
+    /// The longest that one attempt may take.
+    pub(super) limit: Duration,
 }
 
 /// What one attempt came to.
 enum Attempt {
     Answered(Vec<u8>),
     Failed(CallError),
-    Again { why: String, after: Option<Duration> },
+    Again { cause: Cause, why: String, after: Option<Duration> },
+}
+
+impl Attempt {
+    /// The connection failed us.
+    fn no_answer(error: &reqwest::Error) -> Self {
+        Self::Again { cause: Cause::of(error), why: chain(error), after: None }
+    }
 }
 
 /// The part of a problem document that we show.
@@ -77,16 +105,41 @@ impl Api {
             .user_agent(concat!("acd-simulator/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(2))
             .tcp_nodelay(true)
+            .tcp_keepalive(KEEPALIVE)
+            .tcp_keepalive_interval(KEEPALIVE)
+            .tcp_keepalive_retries(KEEPALIVE_PROBES)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()?;
         let root = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client, root, center, retry_for, stopping, retries: AtomicU64::new(0) })
+        let attempt_limit = ATTEMPT;
+        let retries = Mutex::default();
+        Ok(Self { client, root, center, attempt_limit, retry_for, stopping, retries })
+    }
+
+    /// The same with another limit for one attempt of a call.
+    pub(crate) fn with_attempts_of(self, attempt_limit: Duration) -> Self {
+        Self { attempt_limit, ..self }
     }
 
     /// How many attempts were repeated so far.
     pub(crate) fn retries(&self) -> u64 {
-        self.retries.load(Ordering::Relaxed)
+        self.retries_by_cause().values().sum()
+    }
+
+    /// The same by what went wrong with the attempt before.
+    pub(crate) fn retries_by_cause(&self) -> BTreeMap<Cause, u64> {
+        self.retries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn count_retry(&self, cause: Cause) {
+        let mut retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner);
+        *retries.entry(cause).or_default() += 1;
+    }
+
+    /// A call to `path` without a body.
+    pub(super) fn call(&self, method: Method, path: String) -> Call {
+        Call { method, path, body: None, key: None, limit: self.attempt_limit }
     }
 
     /// The path of `rest` within the center.
@@ -94,21 +147,28 @@ impl Api {
         format!("/v1/centers/{}{rest}", self.center)
     }
 
-    /// Sends `body` and reads the answer.
-    pub(super) async fn json<B: Serialize + Sync, T: DeserializeOwned>(
+    /// Sends `body` to `path` and reads the answer.
+    pub(super) async fn send<B: Serialize + Sync, T: DeserializeOwned>(
         &self,
         method: Method,
         path: String,
-        body: Option<&B>,
-        limit: Duration,
+        body: &B,
     ) -> Result<T, CallError> {
-        let body = body.map(serde_json::to_vec).transpose();
-        let body = body.map_err(|error| CallError::Broken(error.to_string()))?;
-        let answer = self.bytes(method, path, body, limit).await?;
-        serde_json::from_slice(&answer).map_err(|error| {
-            let start = String::from_utf8_lossy(&answer[..answer.len().min(200)]).into_owned();
-            CallError::Broken(format!("{error} in {start}"))
-        })
+        self.json(self.call(method, path).with_body(body)?).await
+    }
+
+    /// Makes a call and reads the answer.
+    pub(super) async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, CallError> {
+        parse(&self.bytes(call).await?)
+    }
+
+    /// Makes a call that must not be repeated.
+    pub(super) async fn once<T: DeserializeOwned>(&self, call: Call) -> Result<T, CallError> {
+        match self.attempt(&call).await {
+            Attempt::Answered(bytes) => parse(&bytes),
+            Attempt::Failed(error) => Err(error),
+            Attempt::Again { why, .. } => Err(CallError::Unavailable { attempts: 1, last: why }),
+        }
     }
 
     /// Reads something that need not be there.
@@ -116,7 +176,7 @@ impl Api {
         &self,
         path: String,
     ) -> Result<Option<T>, CallError> {
-        match self.json(Method::GET, path, None::<&()>, super::CALL).await {
+        match self.json(self.call(Method::GET, path)).await {
             Ok(found) => Ok(Some(found)),
             Err(CallError::Refused { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),
@@ -125,20 +185,14 @@ impl Api {
 
     /// Sends and receives bytes, again and again while that can help: with doubling pauses, or the
     /// pause that the server asks for.
-    pub(super) async fn bytes(
-        &self,
-        method: Method,
-        path: String,
-        body: Option<Vec<u8>>,
-        limit: Duration,
-    ) -> Result<Vec<u8>, CallError> {
+    pub(super) async fn bytes(&self, call: Call) -> Result<Vec<u8>, CallError> {
         let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
         for attempts in 1.. {
-            let (last, after) = match self.attempt(&method, &path, body.as_ref(), limit).await {
+            let (cause, last, after) = match self.attempt(&call).await {
                 Attempt::Answered(bytes) => return Ok(bytes),
                 Attempt::Failed(error) => return Err(error),
-                Attempt::Again { why, after } => (why, after),
+                Attempt::Again { cause, why, after } => (cause, why, after),
             };
             let wait = after.unwrap_or_else(|| pause.mul_f64(0.5 + rand::random::<f64>() / 2.0));
             let budget = if self.stopping.is_cancelled() {
@@ -149,46 +203,41 @@ impl Api {
             if begun.elapsed() + wait > budget {
                 return Err(CallError::Unavailable { attempts, last });
             }
+            let (method, path) = (&call.method, &call.path);
             tracing::debug!(%method, path, attempts, error = last, "repeating a call");
-            self.retries.fetch_add(1, Ordering::Relaxed);
+            self.count_retry(cause);
             tokio::time::sleep(wait).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         unreachable!("the loop above ends by returning")
     }
 
-    async fn attempt(
-        &self,
-        method: &Method,
-        path: &str,
-        body: Option<&Vec<u8>>,
-        limit: Duration,
-    ) -> Attempt {
-        let url = format!("{}{path}", self.root);
-        let mut request = self.client.request(method.clone(), url).timeout(limit);
-        if let Some(body) = body {
+    async fn attempt(&self, call: &Call) -> Attempt {
+        let url = format!("{}{}", self.root, call.path);
+        let mut request = self.client.request(call.method.clone(), url).timeout(call.limit);
+        if let Some(body) = &call.body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        if let Some(key) = &call.key {
+            request = request.header("idempotency-key", key);
         }
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_builder() => {
                 return Attempt::Failed(CallError::Broken(chain(&error)));
             }
-            Err(error) => {
-                return Attempt::Again { why: chain(&error), after: None };
-            }
+            Err(error) => return Attempt::no_answer(&error),
         };
         let (status, after) = (response.status(), retry_after(&response));
         let bytes = match response.bytes().await {
             Ok(bytes) => bytes,
-            Err(error) => {
-                return Attempt::Again { why: chain(&error), after: None };
-            }
+            Err(error) => return Attempt::no_answer(&error),
         };
         if status.is_success() {
             Attempt::Answered(bytes.into())
         } else if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            Attempt::Again { why: refusal(status, &bytes).to_string(), after }
+            let cause = Cause::Status(status.as_u16());
+            Attempt::Again { cause, why: refusal(status, &bytes).to_string(), after }
         } else {
             Attempt::Failed(refusal(status, &bytes))
         }
@@ -206,7 +255,7 @@ impl Api {
             request = request.header("last-event-id", id);
         }
         let unavailable = |last| CallError::Unavailable { attempts: 1, last };
-        let opened = tokio::time::timeout(super::CALL, request.send()).await;
+        let opened = tokio::time::timeout(self.attempt_limit, request.send()).await;
         let response = opened
             .map_err(|_| unavailable("the event stream did not open in time".to_owned()))?
             .map_err(|error| unavailable(chain(&error)))?;
@@ -216,6 +265,29 @@ impl Api {
         }
         Err(refusal(status, &response.bytes().await.unwrap_or_default()))
     }
+}
+
+impl Call {
+    /// The same with a body.
+    pub(super) fn with_body(mut self, body: &(impl Serialize + ?Sized)) -> Result<Self, CallError> {
+        let body =
+            serde_json::to_vec(body).map_err(|error| CallError::Broken(error.to_string()))?;
+        self.body = Some(body);
+        Ok(self)
+    }
+
+    /// The same with an `Idempotency-Key`.
+    pub(super) fn with_key(self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self }
+    }
+}
+
+/// An answer as what it should be.
+fn parse<T: DeserializeOwned>(answer: &[u8]) -> Result<T, CallError> {
+    serde_json::from_slice(answer).map_err(|error| {
+        let start = String::from_utf8_lossy(&answer[..answer.len().min(200)]).into_owned();
+        CallError::Broken(format!("{error} in {start}"))
+    })
 }
 
 /// What the server said when it said no.

@@ -1,6 +1,8 @@
 //! The public HTTP API, one method a call.
 
 mod call;
+mod cause;
+mod probe;
 
 use std::time::Duration;
 
@@ -10,17 +12,17 @@ use acd::{
     contact::Contact,
     event::EventId,
     ids::{AgentId, CenterId, ContactId},
-    report::Consistency,
+    report::{Consistency, Page},
     skill::Skills,
 };
 use reqwest::Method;
 use serde::Serialize;
 
 pub(crate) use call::{Api, CallError, chain};
+pub(crate) use cause::Cause;
+pub(crate) use probe::Probe;
 
-/// The longest that one attempt of a call may take.
-const CALL: Duration = Duration::from_secs(10);
-/// The same for what looks at a whole center.
+/// The longest that an attempt of what looks at a whole center may take.
 const LONG_CALL: Duration = Duration::from_secs(60);
 
 /// A new agent, as it is sent.
@@ -32,10 +34,11 @@ pub(crate) struct AgentBody<'a> {
     pub(crate) skills: &'a Skills,
 }
 
-/// A new contact, as it is sent. The id is ours, so that a repeat makes no second contact.
+/// A new contact, as it is sent. With an id of ours a repeat makes no second contact.
 #[derive(Debug, Serialize)]
 struct ContactBody<'a> {
-    id: &'a ContactId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a ContactId>,
     skills: &'a Skills,
 }
 
@@ -62,24 +65,24 @@ impl Api {
         id: &CenterId,
         settings: &CenterSettings,
     ) -> Result<Center, CallError> {
-        self.json(Method::PUT, format!("/v1/centers/{id}"), Some(settings), CALL).await
+        self.send(Method::PUT, format!("/v1/centers/{id}"), settings).await
     }
 
     /// Creates an agent, or finds that it is there already.
     pub(crate) async fn create_agent(&self, agent: &AgentBody<'_>) -> Result<Agent, CallError> {
-        self.json(Method::POST, self.path("/agents"), Some(agent), CALL).await
+        self.send(Method::POST, self.path("/agents"), agent).await
     }
 
     /// Makes an agent ready for contacts.
     pub(crate) async fn make_ready(&self, id: &AgentId) -> Result<Agent, CallError> {
         let path = self.path(&format!("/agents/{id}/state"));
-        self.json(Method::PUT, path, Some(&PresenceChange::READY), CALL).await
+        self.send(Method::PUT, path, &PresenceChange::READY).await
     }
 
     /// Deletes an agent; a contact that it still has goes back to its place in the queue.
     pub(crate) async fn delete_agent(&self, id: &AgentId) -> Result<(), CallError> {
         let path = self.path(&format!("/agents/{id}?force=true"));
-        match self.bytes(Method::DELETE, path, None, CALL).await {
+        match self.bytes(self.call(Method::DELETE, path)).await {
             // Not there: this is the repeat of a deletion whose answer was lost.
             Err(CallError::Refused { status: 404, .. }) | Ok(_) => Ok(()),
             Err(error) => Err(error),
@@ -92,8 +95,42 @@ impl Api {
         id: &ContactId,
         skills: &Skills,
     ) -> Result<Contact, CallError> {
-        let body = ContactBody { id, skills };
-        self.json(Method::POST, self.path("/contacts"), Some(&body), CALL).await
+        let body = ContactBody { id: Some(id), skills };
+        self.send(Method::POST, self.path("/contacts"), &body).await
+    }
+
+    /// Creates the contact that `key` stands for, or finds that it is there already.
+    pub(crate) async fn create_keyed_contact(
+        &self,
+        key: &str,
+        skills: &Skills,
+    ) -> Result<Contact, CallError> {
+        let body = ContactBody { id: None, skills };
+        let call = self.call(Method::POST, self.path("/contacts"));
+        self.json(call.with_body(&body)?.with_key(key)).await
+    }
+
+    /// Creates a contact with neither id nor key: whoever repeats this makes a second one, so we
+    /// don't.
+    pub(crate) async fn create_contact_once(&self, skills: &Skills) -> Result<Contact, CallError> {
+        let body = ContactBody { id: None, skills };
+        let call = self.call(Method::POST, self.path("/contacts"));
+        self.once(call.with_body(&body)?).await
+    }
+
+    /// Every contact that waits.
+    pub(crate) async fn queued(&self) -> Result<Vec<Contact>, CallError> {
+        let mut queued = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let path = self.path(&format!("/contacts?state=queued&limit=500{cursor}"));
+            let page: Page<Contact> = self.json(self.call(Method::GET, path)).await?;
+            queued.extend(page.items);
+            match page.next {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return Ok(queued),
+            }
+        }
     }
 
     /// Ends a contact; ending it once more in the same way is fine.
@@ -104,7 +141,7 @@ impl Api {
             Ending::Cancel => "cancel",
         };
         let path = self.path(&format!("/contacts/{id}/{verb}"));
-        self.json(Method::POST, path, None::<&()>, CALL).await
+        self.json(self.call(Method::POST, path)).await
     }
 
     /// A contact, if it is there.
@@ -114,7 +151,8 @@ impl Api {
 
     /// Has the server look at every invariant of the center.
     pub(crate) async fn consistency(&self) -> Result<Consistency, CallError> {
-        self.json(Method::GET, self.path("/consistency"), None::<&()>, LONG_CALL).await
+        let call = self.call(Method::GET, self.path("/consistency"));
+        self.json(call::Call { limit: LONG_CALL, ..call }).await
     }
 
     /// Like [`Api::create_contact`], of a route that returns a constant: what HTTP alone costs. An
@@ -124,8 +162,8 @@ impl Api {
         id: &ContactId,
         skills: &Skills,
     ) -> Result<Contact, CallError> {
-        let body = ContactBody { id, skills };
-        self.json(Method::POST, "/bench".to_owned(), Some(&body), CALL).await
+        let body = ContactBody { id: Some(id), skills };
+        self.send(Method::POST, "/bench".to_owned(), &body).await
     }
 
     /// The stream of events after `after`, or from now on. One attempt: the reader has its own

@@ -11,12 +11,16 @@ fn skills(list: &[&str]) -> Skills {
 /// Books on two agents; `x-a` can do more than `x-b`.
 fn books() -> Audit {
     let agents = [("x-a", skills(&["en", "billing"])), ("x-b", skills(&["en"]))];
-    Audit::new("x-".into(), agents.map(|(id, skills)| (id.parse().unwrap(), skills)).into())
+    Audit::new(agents.map(|(id, skills)| (id.parse().unwrap(), skills)).into())
 }
 
-/// One event: `queued c`, `assigned c a`, …; queued contacts need English.
+/// One event: `queued c`, `assigned c a`, …; queued contacts need English. Those of ours begin with
+/// `x-`.
 fn see(audit: &mut Audit, event: &str) {
     let mut words = event.split(' ');
+    if let Some(contact) = event.split(' ').nth(1).filter(|id| id.starts_with("x-")) {
+        audit.expect(&contact.parse().unwrap());
+    }
     let kind = format!("contact.{}", words.next().unwrap());
     let needs = (kind == "contact.queued").then_some(["en"]);
     let fact = json!({
@@ -121,6 +125,7 @@ fn sees_what_can_not_happen() {
 fn sees_an_agent_without_the_skill() {
     let mut audit = books();
     for (contact, needs, agent) in [("x-1", "billing", "x-a"), ("x-2", "billing", "x-b")] {
+        audit.expect(&contact.parse().unwrap());
         for (kind, agent) in [("contact.queued", None), ("contact.assigned", Some(agent))] {
             let fact = json!({
                 "id": "1-0", "at": "2026-01-01T00:00:00Z", "type": kind,

@@ -11,7 +11,7 @@ use acd::{
     center::{Center, CenterSettings},
     ids::{CenterId, ContactId},
     lifecycle::Lifecycle,
-    skill::{MAX_SKILLS, Skill, Skills},
+    skill::MAX_SKILLS,
 };
 use anyhow::Context;
 use clap::ValueEnum;
@@ -26,7 +26,6 @@ use crate::{
     crew::{self, Crew},
     feed::Feed,
     flags::{Target, duration, rate, some_time},
-    workload::Worker,
 };
 use load::Load;
 use report::Report;
@@ -97,12 +96,11 @@ pub(crate) async fn run(args: BenchArgs, lifecycle: &Lifecycle) -> anyhow::Resul
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
     let prefix = crew::prefix("bench");
     let target = &args.target;
-    let api = Api::new(&target.url, args.center.clone(), target.retry_for, lifecycle.token())?;
-    let api = Arc::new(api);
+    let api = Arc::new(target.api(&args.center, lifecycle.token())?);
     eprintln!("seed {seed}, ids begin with {prefix}, center {} at {}", args.center, target.url);
 
     let workers = match args.mode {
-        Mode::Lifecycle => workers(&args, &prefix)?,
+        Mode::Lifecycle => crew::ring(&prefix, args.agents, args.skills, args.skills_each)?,
         Mode::Create | Mode::Constant => Vec::new(),
     };
     let crew = Crew::new(Arc::clone(&api), &prefix, workers)?;
@@ -134,15 +132,17 @@ async fn bench(
     }
     if args.mode == Mode::Lifecycle {
         crew.hire(&stopping).await.context("create the agents")?;
-        let audit = Audit::new(prefix.to_owned(), crew.skills());
+        let audit = Audit::new(crew.skills());
         feed = Some(Feed::follow(Arc::clone(&api), crew.since(), audit, lifecycle));
         crew.start(&stopping).await.context("make the agents ready")?;
     }
+    let workers = crew::ring(prefix, args.agents, args.skills, args.skills_each)?;
+    let needs = workers.into_iter().map(|worker| worker.skills).collect();
     let load = Load {
         mode: args.mode,
         api: Arc::clone(&api),
         feed: feed.clone(),
-        needs: workers(args, prefix)?.into_iter().map(|worker| worker.skills).collect(),
+        needs,
         prefix: prefix.to_owned(),
         seed,
         clients: args.clients,
@@ -182,19 +182,6 @@ async fn open(api: &Api, args: &BenchArgs) -> anyhow::Result<Center> {
     let retention_s = there.is_none().then(|| lasts + 600);
     let settings = CenterSettings { open: Some(true), retention_s, ..CenterSettings::default() };
     api.put_center(&args.center, &settings).await.with_context(what)
-}
-
-/// The agents: the skills of each are next to each other on a ring, so that all are in use. The
-/// skills have our prefix: contacts of others can't come to us, nor ours to others.
-fn workers(args: &BenchArgs, prefix: &str) -> anyhow::Result<Vec<Worker>> {
-    let each = args.skills_each.min(args.skills);
-    let worker = |n: u32| {
-        let skill = |k: u32| format!("{prefix}s{}", (n + k) % args.skills).parse::<Skill>();
-        let list = (0..each).map(skill).collect::<Result<Vec<_>, _>>()?;
-        let (first_name, last_name) = ("Bench".to_owned(), n.to_string());
-        Ok(Worker { first_name, last_name, skills: Skills::try_from(list)? })
-    };
-    (0..args.agents).map(worker).collect()
 }
 
 /// Cancels what was left waiting.

@@ -79,6 +79,7 @@ impl Feed {
     pub(crate) fn watch(&self, contact: &ContactId) -> Watch {
         let (sender, receiver) = mpsc::unbounded_channel();
         lock(&self.shared.watchers).insert(contact.clone(), sender);
+        self.audit().expect(contact);
         Watch { contact: contact.clone(), receiver, shared: Arc::clone(&self.shared) }
     }
 
@@ -187,7 +188,7 @@ mod tests {
         let server = testing::serve(vec![first, String::new(), second], &lifecycle).await;
 
         let api = server.api(Duration::from_secs(5));
-        let audit = Audit::new("x-".to_owned(), HashMap::new());
+        let audit = Audit::new(HashMap::new());
         let feed = Feed::follow(api, "4-0".parse().ok(), audit, &lifecycle);
         let contact = "x-1".parse().unwrap();
         feed.audit().acknowledge(&contact);

@@ -57,8 +57,7 @@ pub(crate) async fn run(args: RunArgs, lifecycle: &Lifecycle) -> anyhow::Result<
     let day = Workload::draw(&args.mix, seed);
     let prefix = crew::prefix("sim");
     let target = &args.target;
-    let api = Api::new(&target.url, args.center.clone(), target.retry_for, lifecycle.token())?;
-    let api = Arc::new(api);
+    let api = Arc::new(target.api(&args.center, lifecycle.token())?);
     eprintln!("seed {seed}, ids begin with {prefix}, center {} at {}", args.center, target.url);
     if day.unservable() > 0 {
         eprintln!("{} contacts need skills that no agent has", day.unservable());
@@ -127,7 +126,7 @@ impl Stage {
     ) -> anyhow::Result<Played> {
         let (begun, stopping) = (Instant::now(), lifecycle.token());
         crew.hire(&stopping).await.context("create the agents")?;
-        let audit = Audit::new(self.prefix.clone(), crew.skills());
+        let audit = Audit::new(crew.skills());
         let feed = Feed::follow(Arc::clone(&self.api), crew.since(), audit, lifecycle);
         crew.start(&stopping).await.context("make the agents ready")?;
 

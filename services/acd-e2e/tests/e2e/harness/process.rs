@@ -52,6 +52,10 @@ impl Acd {
         self.child.wait().expect("a status");
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end.
     pub(crate) fn terminate(&self) {
         signal("TERM", self.child.id());
