@@ -96,6 +96,12 @@ need_cargo() {
   have cc || install "a C compiler" "gcc libc6-dev" gcc "gcc musl-dev" gcc gcc
 }
 
+need_docker() {
+  have docker || die "there is no docker: install Docker Engine (https://docs.docker.com/engine/install/)," \
+    "or use scripts/standalone.sh, which needs none"
+  docker info >/dev/null 2>&1 || die "the Docker daemon does not answer: start it, or join the group docker"
+}
+
 # start_acd BINARY WORK: starts `acd standalone` on a free port with its data and output in the folder
 # WORK. Sets acd_pid and base, the URL it serves on; stop_acd ends it.
 start_acd() {

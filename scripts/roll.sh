@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# How start.sh replaces what runs by what it should be (another image, other settings) without a
+# failed request. Sourced, not run; needs stack.sh, and `up` and `wait_for` of start.sh.
+
+# outdated SERVICE: those of its running containers that Compose would make otherwise today.
+outdated() {
+  local wanted id running hash image tag
+  wanted=$(compose config --hash="$1" | awk -v service="$1" '$1 == service { print $2 }')
+  for id in $(containers "$1"); do
+    IFS='|' read -r running hash image tag < <(docker inspect --format \
+      '{{.State.Running}}|{{index .Config.Labels "com.docker.compose.config-hash"}}|{{.Image}}|{{.Config.Image}}' "$id")
+    [ "$running" = true ] || continue
+    if [ "$hash" != "$wanted" ] || [ "$image" != "$(docker image inspect --format '{{.Id}}' "$tag" 2>/dev/null)" ]; then
+      echo "$id"
+    fi
+  done
+}
+
+# roll SERVICE READY…: replicas. The new ones come beside the old, and READY must succeed before the
+# old ones are told to finish.
+roll() {
+  local service=$1 old all
+  shift
+  old=$(outdated "$service")
+  if [ -n "$old" ]; then
+    all=$(containers "$service" | wc -l)
+    say "$service: new replicas beside the old, then the old ones finish"
+    # As many again: none of the new ones may be waited for in vain.
+    up --no-recreate --scale "$service=$((all * 2))" "$service"
+    wait_for 60 "$service: the new replicas are ready" "$service" "$@"
+    # Ids, a word each.
+    # shellcheck disable=SC2086
+    docker stop --time 15 $old >/dev/null && docker rm $old >/dev/null
+  fi
+  up "$service"
+}
+
+# roll_balancers: one at a time, the one without the virtual IP first, so that it moves only once.
+roll_balancers() {
+  local lb order=("${balancers[@]}")
+  if running "${balancers[0]}" && holds_vip "${balancers[0]}"; then
+    order=("${balancers[1]}" "${balancers[0]}")
+  fi
+  for lb in "${order[@]}"; do
+    up "$lb"
+    wait_for 30 "$lb answers" "$lb" compose exec -T "$lb" /opt/balancer/healthcheck.sh
+  done
+}

@@ -1,0 +1,246 @@
+#!/usr/bin/env bash
+# Starts the highly available stack of compose.yaml with Docker Compose, in the right order, and proves
+# each step before the next. Run again it changes nothing that is as it should be; interrupted, it
+# goes on where it was.
+#
+#   scripts/start.sh [--emulator] [--no-build] [PROFILE…]
+#
+#   --emulator   the emulator instead of Redis Enterprise, for rehearsals where its image can't be had
+#   --no-build   use the images that are here
+#   PROFILE      redis, loadbalancer, rest, dispatcher (the default is these four), simulator, monitoring
+#
+# Makes what is missing: .env (addresses and random secrets) and haproxy/server.pem (self-signed; put
+# your own there). ACD_SUBNET=10.1.2.0/24 moves the stack to another subnet.
+set -euo pipefail
+# shellcheck source=scripts/stack.sh
+. "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
+# shellcheck source=scripts/roll.sh
+. "$root/scripts/roll.sh"
+cd "$root"
+
+emulate=false build=true profiles=()
+for argument; do
+  case $argument in
+    --emulator) emulate=true ;;
+    --no-build) build=false ;;
+    -h | --help)
+      sed -n '2,/^set -/s/^# \{0,1\}//p' "$0"
+      exit
+      ;;
+    redis | loadbalancer | rest | dispatcher | simulator | monitoring) profiles+=("$argument") ;;
+    *) die "unknown argument $argument: scripts/start.sh --help" ;;
+  esac
+done
+[ ${#profiles[@]} -gt 0 ] || profiles=(redis loadbalancer rest dispatcher)
+
+wanted() {
+  [[ " ${profiles[*]} " == *" $1 "* ]]
+}
+
+# wait_for SECONDS WHAT SERVICE COMMAND…: until the command succeeds.
+wait_for() {
+  local seconds=$1 what=$2 service=$3 end
+  shift 3
+  end=$((SECONDS + seconds))
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || die "$what: not within $seconds seconds; scripts/logs.sh $service tells more"
+    sleep 0.5
+  done
+  say "$what"
+}
+
+make_settings() {
+  local subnet prefix name address
+  subnet=$(setting ACD_SUBNET 192.168.20.0/24)
+  [[ $subnet =~ ^([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.0/24$ ]] ||
+    die "ACD_SUBNET=$subnet: write it as 192.168.20.0/24, with 24 bits"
+  prefix=${BASH_REMATCH[1]}
+  keep COMPOSE_PROJECT_NAME acd
+  keep ACD_SUBNET "$subnet"
+  keep ACD_IP_RANGE "$prefix.128/25"
+  keep ACD_VIP "$prefix.100"
+  keep ACD_LB1_ADDRESS "$prefix.11"
+  keep ACD_LB2_ADDRESS "$prefix.12"
+  keep ACD_PROMETHEUS_ADDRESS "$prefix.21"
+  keep ACD_GRAFANA_ADDRESS "$prefix.22"
+  keep RE1_ADDRESS "$prefix.2"
+  keep RE2_ADDRESS "$prefix.3"
+  keep RE3_ADDRESS "$prefix.4"
+  for name in RE_ADMIN_PASSWORD RE_DATABASE_PASSWORD RE_HEALTH_PASSWORD ACD_STATS_PASSWORD \
+    ACD_GRAFANA_PASSWORD; do
+    keep "$name" "$(openssl rand -hex 16)"
+  done
+  chmod 600 "$settings"
+  for name in ACD_IP_RANGE ACD_VIP ACD_LB1_ADDRESS ACD_LB2_ADDRESS RE1_ADDRESS RE2_ADDRESS RE3_ADDRESS \
+    ACD_PROMETHEUS_ADDRESS ACD_GRAFANA_ADDRESS; do
+    address=$(setting "$name")
+    [[ $address == "$prefix".* ]] ||
+      die "$name=$address is not in ACD_SUBNET=$subnet: change it in .env, or take its line away"
+  done
+}
+
+make_certificate() {
+  local file=haproxy/server.pem vip
+  vip=$(setting ACD_VIP)
+  # Docker makes a folder of a file that it can't find.
+  [ ! -d $file ] || rmdir $file
+  if [ ! -s $file ]; then
+    say "making $file, self-signed"
+    (
+      umask 077
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 825 -sha256 \
+        -subj "/O=acd/CN=$vip" -addext "subjectAltName=IP:$vip,DNS:localhost" \
+        -keyout $file.key -out $file.crt 2>/dev/null
+      cat $file.crt $file.key >$file.new
+      mv $file.new $file
+      rm -f $file.key $file.crt
+    )
+  fi
+  openssl x509 -in $file -noout -checkend 0 >/dev/null 2>&1 ||
+    die "$file is no certificate, or has expired: put yours there (certificate, then key), or remove it"
+}
+
+# The emulator's volumes are no use to Redis Enterprise, nor the other way round: no change by accident.
+choose_redis_enterprise() {
+  local image
+  if $emulate; then
+    if [ "$(setting REDIS_ENTERPRISE_IMAGE)" != "$emulator" ]; then
+      [ -z "$(containers re1)" ] || die "this stack's nodes are not the emulator: scripts/stop.sh --volumes first"
+      forget REDIS_ENTERPRISE_IMAGE RE_CAP RE_NOFILE RE_MEMORY
+      keep REDIS_ENTERPRISE_IMAGE "$emulator"
+      # It needs no more than any container gets.
+      keep RE_CAP CHOWN
+      keep RE_NOFILE 16384
+      keep RE_MEMORY 1g
+    fi
+    return
+  fi
+  image=$(setting REDIS_ENTERPRISE_IMAGE "$(sed -n 's/.*REDIS_ENTERPRISE_IMAGE:-\([^}]*\)}.*/\1/p' compose.yaml)")
+  [ "$image" != "$emulator" ] ||
+    die "this stack was made with the emulator: scripts/start.sh --emulator, or scripts/stop.sh --volumes first"
+  docker image inspect "$image" >/dev/null 2>&1 && return
+  say "pulling $image"
+  docker pull --quiet "$image" || die "the Redis Enterprise image $image can't be had: docker load it," \
+    "name another in REDIS_ENTERPRISE_IMAGE, or rehearse with scripts/start.sh --emulator"
+}
+
+build_images() {
+  local made target services=() packages=(acd-cli)
+  if $emulate && wanted redis; then
+    packages+=(redis-enterprise-emulator)
+  fi
+  made=$(scripts/base-images.sh "${packages[@]}")
+  target=${made##*=}
+  export ACD_BUILD_TARGET=$target
+  forget ACD_BUILD_TARGET
+  keep ACD_BUILD_TARGET "$target"
+  if $emulate && wanted redis; then
+    say "building the emulator of Redis Enterprise"
+    docker build --quiet --file redis-enterprise/emulator/Dockerfile --target "$target" \
+      --tag "$emulator" . >/dev/null
+  fi
+  ! wanted redis || services+=(cluster-setup)
+  ! wanted loadbalancer || services+=(lb1)
+  # The other roles are the same image.
+  services+=(api)
+  say "building ${services[*]}"
+  compose build --quiet "${services[@]}" >&2
+}
+
+# up SERVICE…: creates and starts them, without a word when all is well.
+up() {
+  local output
+  if ! output=$(compose up --detach --no-build "$@" 2>&1); then
+    printf '%s\n' "$output" >&2
+    case $output in
+      *[Pp]ool\ overlaps*) die "another network of this machine uses $(setting ACD_SUBNET): set ACD_SUBNET" ;;
+      *"operation not permitted"* | *rlimit*) die "this Docker refuses what the image asks for:" \
+        "set RE_CAP (a capability it has, CHOWN say) and RE_NOFILE (10000 say) in .env" ;;
+      *) die "Docker Compose could not start: $*" ;;
+    esac
+  fi
+}
+
+start_redis() {
+  if $emulate; then
+    say "the EMULATOR of Redis Enterprise: starting ${nodes[*]}"
+  else
+    say "Redis Enterprise: starting ${nodes[*]}"
+  fi
+  # A node that is made anew has forgotten the cluster it was in.
+  up --no-recreate "${nodes[@]}"
+  compose run --rm -T cluster-setup || die "the cluster was not built: see above; scripts/logs.sh re1 tells more"
+}
+
+vip_answers() {
+  local lb
+  for lb in "${balancers[@]}"; do
+    ! holds_vip "$lb" || return 0
+  done
+  return 1
+}
+
+start_balancers() {
+  say "balancers: starting ${balancers[*]}"
+  roll_balancers
+  wait_for 30 "the virtual IP $(setting ACD_VIP) is up" lb1 vip_answers
+  if wanted redis; then
+    compose run --rm -T cluster-setup through-balancer ||
+      die "Redis Enterprise does not answer through the virtual IP: scripts/status.sh shows the backends"
+  fi
+}
+
+# asks SERVICE URL: asks from within each container of a service.
+asks() {
+  local id
+  for id in $(containers "$1"); do
+    docker exec "$id" /opt/acd/acd healthcheck --url "$2" || return 1
+  done
+}
+
+start_api() {
+  say "API: starting"
+  roll api asks api http://127.0.0.1:8000/readyz
+  wait_for 60 "every API replica is ready" api asks api http://127.0.0.1:8000/readyz
+  if running lb1 || running lb2; then
+    wait_for 30 "the API answers through the virtual IP" lb1 \
+      asks api "http://$(setting ACD_VIP):8000/readyz"
+  fi
+}
+
+start_dispatchers() {
+  say "dispatchers: starting"
+  roll dispatcher asks dispatcher http://127.0.0.1:8001/readyz
+  wait_for 60 "every dispatcher reaches every partition" dispatcher asks dispatcher http://127.0.0.1:8001/readyz
+}
+
+need_docker
+have openssl || install openssl openssl openssl openssl openssl openssl
+lock_stack
+make_settings
+make_certificate
+! wanted redis || choose_redis_enterprise
+! $build || build_images
+! wanted redis || start_redis
+! wanted loadbalancer || start_balancers
+! wanted rest || start_api
+! wanted dispatcher || start_dispatchers
+if wanted monitoring; then
+  say "monitoring: starting prometheus and grafana"
+  up prometheus grafana
+fi
+if wanted simulator; then
+  say "simulator: callers and agents, through the virtual IP"
+  compose run --rm -T simulator
+fi
+
+vip=$(setting ACD_VIP)
+cat <<END
+
+  API         http://$vip:8000/v1/centers/main    https://$vip:8001
+  Browse it   http://$vip:8000/docs
+  Console     https://$vip:8443   $(setting RE_ADMIN_USER admin@acd.local), RE_ADMIN_PASSWORD in .env
+  Statistics  http://$vip:1936/stats   $(setting ACD_STATS_USER admin), ACD_STATS_PASSWORD in .env
+
+  scripts/status.sh shows how everything is, scripts/logs.sh what it says, scripts/stop.sh stops it.
+END

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Stops the stack in good order: what serves requests first, the data last. scripts/start.sh starts
+# it again, with its data.
+#
+#   scripts/stop.sh [--volumes]
+#
+#   --volumes   removes the containers, the network and the data, too
+set -euo pipefail
+# shellcheck source=scripts/stack.sh
+. "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
+
+volumes=false
+for argument; do
+  case $argument in
+    --volumes) volumes=true ;;
+    -h | --help)
+      sed -n '2,/^set -/s/^# \{0,1\}//p' "$0"
+      exit
+      ;;
+    *) die "unknown argument $argument: scripts/stop.sh --help" ;;
+  esac
+done
+
+need_docker
+[ -f "$settings" ] || die "there is no .env, so scripts/start.sh started nothing here"
+lock_stack
+
+say "stopping"
+for services in "simulator prometheus grafana cluster-setup" "api dispatcher" "${balancers[*]}" "${nodes[*]}"; do
+  # Word lists on purpose.
+  # shellcheck disable=SC2086
+  [ -z "$(containers $services)" ] || compose stop $services >&2
+done
+if $volumes; then
+  say "removing containers, network and data"
+  compose down --volumes --remove-orphans >&2
+  # The next stack may choose anew.
+  if [ "$(setting REDIS_ENTERPRISE_IMAGE)" = "$emulator" ]; then
+    forget REDIS_ENTERPRISE_IMAGE RE_CAP RE_NOFILE RE_MEMORY
+  fi
+fi
+say "stopped"
