@@ -154,6 +154,7 @@ impl Store {
         check.checked.agents = check.pages(&scripts::CHECK_AGENTS, &[]).await?;
         check.lists().await?;
         check.heads().await?;
+        check.checked.signatures += check.pages(&scripts::CHECK_ASIDE, &[]).await?;
         let Check { checked, violations, .. } = check;
         Ok(Consistency {
             center: center.clone(),

@@ -64,24 +64,24 @@ scripts! {
     moves PUT_CENTER = "put_center" [];
     reads READ_STATS = "read_stats" [];
 
-    adds CREATE_CONTACT = "create_contact" ["contacts" "retire" "waiting" "split" "enqueue"];
+    adds CREATE_CONTACT = "create_contact" ["contacts" "retire" "waiting" "split" "aside" "enqueue"];
     moves END_CONTACT = "end_contact" ["contacts" "retire" "waiting" "dequeue" "best" "agents" "available" "release"];
     moves REQUEUE_CONTACT = "requeue_contact"
-        ["contacts" "waiting" "split" "enqueue" "requeue" "best" "agents" "available" "release"];
+        ["contacts" "waiting" "split" "aside" "enqueue" "requeue" "best" "agents" "available" "release"];
     reads READ_CONTACT = "read_contact" ["contacts"];
     reads LIST_CONTACTS = "list_contacts" ["contacts"];
     reads EXPLAIN_CONTACT = "explain_contact" ["contacts" "waiting" "split" "agents"];
 
-    adds CREATE_AGENT = "create_agent" ["best" "agents" "skills"];
+    adds CREATE_AGENT = "create_agent" ["waiting" "split" "aside" "best" "agents" "skills"];
     reads READ_AGENT = "read_agent" ["agents"];
     reads LIST_AGENTS = "list_agents" ["agents"];
-    adds UPDATE_AGENT = "update_agent" ["best" "agents" "skills"];
-    moves DELETE_AGENT = "delete_agent" ["contacts" "waiting" "split" "enqueue" "requeue" "best" "agents" "skills"];
+    adds UPDATE_AGENT = "update_agent" ["waiting" "split" "aside" "best" "agents" "skills"];
+    moves DELETE_AGENT = "delete_agent" ["contacts" "waiting" "split" "aside" "enqueue" "requeue" "best" "agents" "skills"];
     moves SET_PRESENCE = "set_presence" ["best" "agents" "available" "release" "presence"];
     moves SET_PRESENCE_OF_ALL = "set_presence_of_all" ["best" "agents" "available" "release" "presence"];
-    adds ADD_SKILL = "add_skill" ["best" "agents" "skills"];
-    moves REMOVE_SKILL = "remove_skill" ["best" "agents" "skills"];
-    moves REMOVE_SKILL_EVERYWHERE = "remove_skill_everywhere" ["best" "agents" "skills"];
+    adds ADD_SKILL = "add_skill" ["waiting" "split" "aside" "best" "agents" "skills"];
+    moves REMOVE_SKILL = "remove_skill" ["waiting" "split" "aside" "best" "agents" "skills"];
+    moves REMOVE_SKILL_EVERYWHERE = "remove_skill_everywhere" ["waiting" "split" "aside" "best" "agents" "skills"];
     reads LIST_SKILLS = "list_skills" [];
 
     moves DISPATCH = "dispatch" ["contacts" "waiting" "split" "best" "agents" "routing"];
@@ -91,6 +91,7 @@ scripts! {
     reads CHECK_AGENTS = "check_agents" ["contacts" "agents" "found"];
     reads CHECK_LISTS = "check_lists" ["agents" "found"];
     reads CHECK_HEADS = "check_heads" ["waiting" "found"];
+    reads CHECK_ASIDE = "check_aside" ["waiting" "found"];
     reads CHECK_COUNTERS = "check_counters" ["found"];
 }
 

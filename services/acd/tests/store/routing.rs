@@ -158,6 +158,30 @@ async fn learning_a_skill_lets_an_available_agent_serve_who_waits_for_it() {
 }
 
 #[tokio::test]
+async fn the_first_agent_with_a_skill_gets_who_waited_for_it_in_vain() {
+    let h = Harness::start().await;
+    h.at(T).ready("a", &["x"]).await;
+    h.at(T + 1).queue("one", &["x", "y", "z"], 0).await;
+    h.at(T + 2).queue("two", &["x", "y"], 0).await;
+    h.at(T + 3).queue("gone", &["z"], 0).await;
+    assert!(h.at(T + 4).dispatch().await.is_empty());
+    assert_eq!(h.consistent().await.checked.signatures, 3);
+    h.at(T + 4).end("gone", EndContact::Abandon).await;
+    assert_eq!(h.consistent().await.checked.signatures, 2);
+    h.at(T + 5).ready("b", &["x", "y"]).await;
+    assert_eq!(h.at(T + 6).dispatch().await, ["two>b"]);
+    h.at(T + 7).ready("c", &["x", "y", "z"]).await;
+    assert_eq!(h.at(T + 8).dispatch().await, ["one>c"]);
+    // Nobody has the skill any more, and the list, which was in use, goes on as before.
+    h.at(T + 9).store.delete_agent(&h.center, &"c".parse().unwrap(), true).await.unwrap();
+    h.at(T + 10).queue("sooner", &["x", "y", "z"], 1).await;
+    h.consistent().await;
+    h.at(T + 11).ready("d", &["x", "y", "z"]).await;
+    assert_eq!(h.at(T + 12).dispatch().await, ["sooner>d"]);
+    h.consistent().await;
+}
+
+#[tokio::test]
 async fn a_repeated_requeue_takes_the_contact_from_nobody_else() {
     let h = Harness::start().await;
     h.at(T).ready("a", &["x"]).await;

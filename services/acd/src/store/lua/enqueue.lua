@@ -1,14 +1,5 @@
 -- Into the queue.
 
--- The head of the signature's list is now `rank`, less than before: lowers the trie on its path.
-local function head_lowered(signature, rank)
-  local prefix, member = place(signature)
-  while call('ZADD', CENTER .. HEADS .. prefix, 'LT', 'CH', rank, member) == 1 and prefix ~= '' do
-    prefix, member = place(prefix)
-    member = member .. '+'
-  end
-end
-
 -- True when every skill has somebody available: without that nobody can have them all.
 local function maybe_servable(signature)
   if signature == '' then
@@ -31,9 +22,11 @@ local function enqueue(contact, signature, queued_at, priority)
   call('ZADD', list, rank, contact)
   local ahead = call('ZRANK', list, contact)
   if ahead == 0 then
-    head_lowered(signature, rank)
     if maybe_servable(signature) then
+      head_lowered(signature, rank)
       mark('s', signature)
+    else
+      list_or_set_aside(signature, rank)
     end
   end
   return ahead + 1

@@ -18,7 +18,9 @@ end
 
 local function index_skill(agent, skill)
   call('SADD', CENTER .. 'skill:' .. skill, agent)
-  call('ZADD', CENTER .. 'skills', 0, skill)
+  if call('ZADD', CENTER .. 'skills', 0, skill) == 1 then
+    skill_gained(skill)
+  end
 end
 
 local function unindex_skill(agent, skill)

@@ -5,14 +5,23 @@
 -- for a further skill b: `b` with the rank of the head of `waiting:a+b`, and `b+` with the least
 -- rank of all lists below a+b. (The root, `heads:`, has '' for the list of those who need nothing.)
 -- So the first contact that an agent can serve is found by going down only where the agent has
--- the skill, the least rank first.
+-- the skill, the least rank first. A list that nobody can serve may be set aside: aside.lua.
 
-local QUEUE, WAITING, HEADS = 'queue', 'waiting:', 'heads:'
+local QUEUE, WAITING, HEADS, ASIDE = 'queue', 'waiting:', 'heads:', 'aside'
 
 -- Where a signature stands in the trie: the node's prefix, and the member in it.
 local function place(signature)
   local prefix, member = string.match(signature, '^(.*)%+([^+]*)$')
   return prefix or '', member or signature
+end
+
+-- The names under which a list may stand in `aside`.
+local function aside_names(signature)
+  local names = {}
+  for skill in string.gmatch(signature, '[^+]+') do
+    names[#names + 1] = skill .. '|' .. signature
+  end
+  return names
 end
 
 -- The head of the signature's list left: raises the trie on its path to what is least now. Returns
@@ -23,8 +32,11 @@ local function head_left(signature)
   while true do
     local node = CENTER .. HEADS .. prefix
     if not rank then
-      call('ZREM', node, member)
-    elseif call('ZADD', node, 'CH', rank, member) == 0 then
+      if call('ZREM', node, member) == 0 then -- its list was set aside
+        call('ZREM', CENTER .. ASIDE, unpack(aside_names(signature)))
+        return nil
+      end
+    elseif call('ZADD', node, 'XX', 'CH', rank, member) == 0 then -- nothing changes, or it was set aside
       return head
     end
     if prefix == '' then
