@@ -81,7 +81,7 @@ impl Readiness {
             // By reading `main`: one key, so that a cluster with a shard down is not called down, and
             // whoever comes back empty gets it again.
             let found = timeout(LIMIT, ensure_main(&store)).await;
-            let found = found.unwrap_or_else(|late| Err(StoreError::Unavailable(late.into())));
+            let found = found.unwrap_or_else(|late| Err(StoreError::unavailable(late)));
             match found {
                 Ok(()) => {
                     failures = 0;

@@ -23,20 +23,18 @@ impl Store {
         center: &CenterId,
         new: &NewContact,
     ) -> Result<Stored<Contact>> {
-        let args = [
-            new.id.as_str(),
-            &json_text(&new.skills)?,
-            &new.skills.signature(),
-            &new.priority.to_string(),
-            new.attributes.as_ref().map_or("", |raw| raw.get()),
+        let args = vec![
+            new.id.to_string(),
+            json_text(&new.skills)?,
+            new.skills.signature(),
+            new.priority.to_string(),
+            new.attributes.as_ref().map_or_else(String::new, |raw| raw.get().to_owned()),
         ];
-        let sent = self.call_noting(&scripts::CREATE_CONTACT, center, &args).await;
-        let mut answer: Vec<Value> = sent.answer?;
-        let mut next = || {
-            if answer.is_empty() { Value::Nil } else { answer.remove(0) }
-        };
-        if !redis::from_redis_value::<bool>(next()).map_err(StoreError::broken)? {
-            let doc = redis::from_redis_value(next()).map_err(StoreError::broken)?;
+        let sent = self.call_grouped(&scripts::CREATE_CONTACT, center, args).await;
+        let answer = sent.answer?;
+        let there = matches!(&answer, Value::Array(items) if items.len() == 1);
+        if there {
+            let (doc,): (Doc,) = redis::from_redis_value(answer).map_err(StoreError::broken)?;
             let mut value = contact(center, &new.id, &doc)?;
             if value.state == ContactState::Queued {
                 value = self.contact(center, &new.id).await?;
@@ -45,12 +43,10 @@ impl Store {
             let created = sent.repeated && new.describes(&value);
             return Ok(Stored { value, created });
         }
-        let created = (next(), next(), next(), next());
-        let (now, state, reason, position): (i64, String, Option<String>, u64) =
-            redis::from_redis_value(Value::Array(vec![created.0, created.1, created.2, created.3]))
-                .map_err(StoreError::broken)?;
+        let (now, reason, position): (i64, Option<String>, u64) =
+            redis::from_redis_value(answer).map_err(StoreError::broken)?;
         let now = Timestamp::from_ms(now);
-        let queued = state == "queued";
+        let queued = reason.is_none();
         let value = Contact {
             id: new.id.clone(),
             center: center.clone(),

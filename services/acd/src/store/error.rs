@@ -4,6 +4,8 @@
 //! else is a fault: [`StoreError::Unavailable`] may be over when it is tried again (every
 //! operation may be), [`StoreError::Broken`] will not. The cause of a fault is for the log only.
 
+use std::sync::Arc;
+
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 /// What the domain does not allow.
@@ -68,23 +70,31 @@ impl Refusal {
     }
 }
 
+/// What a fault came from; shared by the calls that failed with it.
+type Cause = Arc<dyn std::error::Error + Send + Sync>;
+
 /// Why a store call failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The domain does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// Redis could not be reached, or not in time. Safe to try again.
     #[error("the store can't be reached now")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Unavailable(#[source] Cause),
     /// Redis answered what should not be possible.
     #[error("the store gave an answer that makes no sense")]
-    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Broken(#[source] Cause),
 }
 
 impl StoreError {
     pub(super) fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Broken(cause.into())
+        Self::Broken(Arc::from(cause.into()))
+    }
+
+    /// A fault that may be over when it is tried again.
+    pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(cause.into()))
     }
 }
 
@@ -93,10 +103,8 @@ impl From<RedisError> for StoreError {
         match Refusal::from_script(&error) {
             Some(refusal) => Self::Refused(refusal),
             // Out of memory: passing, but not while anybody waits for it.
-            None if is_passing(&error) || error.code() == Some("OOM") => {
-                Self::Unavailable(Box::new(error))
-            }
-            None => Self::Broken(Box::new(error)),
+            None if is_passing(&error) || error.code() == Some("OOM") => Self::unavailable(error),
+            None => Self::broken(error),
         }
     }
 }

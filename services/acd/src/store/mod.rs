@@ -13,6 +13,7 @@ mod dispatch;
 mod doc;
 mod error;
 mod events;
+mod group;
 mod keys;
 mod link;
 mod reports;
@@ -27,7 +28,7 @@ use std::{
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, Value};
 use tokio::{sync::watch, time::timeout};
 
-use self::{agreement::Documents, connect::Target, link::Link, scripts::Script};
+use self::{agreement::Documents, connect::Target, group::Groups, link::Link, scripts::Script};
 pub use self::{
     agreement::DocumentsChoice,
     args::{RedisArgs, Secret},
@@ -65,6 +66,9 @@ struct Inner {
     deadline: Duration,
     /// What the scripts take for now, in ms; empty for Redis's own clock.
     clock: String,
+    groups: Groups,
+    /// Whose end waits for what is being sent.
+    lifecycle: Lifecycle,
 }
 
 impl Store {
@@ -86,6 +90,8 @@ impl Store {
                 partitions: args.partitions,
                 deadline: args.redis_deadline,
                 clock: String::new(),
+                groups: Groups::default(),
+                lifecycle: lifecycle.clone(),
             }),
         };
         let (agreeing, choice, life) = (store.clone(), args.documents, lifecycle.clone());
@@ -148,6 +154,8 @@ impl Store {
                 partitions: inner.partitions,
                 deadline: inner.deadline,
                 clock: now_ms.to_string(),
+                groups: Groups::default(),
+                lifecycle: inner.lifecycle.clone(),
             }),
         }
     }
@@ -176,9 +184,9 @@ impl Store {
         match known {
             Ok(Ok(form)) => form.ok_or_else(|| StoreError::broken("no form of documents")),
             Ok(Err(_)) => {
-                Err(StoreError::Unavailable("the settings don't agree with the database's".into()))
+                Err(StoreError::unavailable("the settings don't agree with the database's"))
             }
-            Err(_) => Err(StoreError::Unavailable("not reached yet".into())),
+            Err(_) => Err(StoreError::unavailable("not reached yet")),
         }
     }
 
@@ -301,6 +309,7 @@ impl Store {
 }
 
 /// How a call ended.
+#[derive(Debug)]
 struct Sent<T> {
     answer: Result<T>,
     /// An attempt before the last one failed, and may have been carried out all the same.

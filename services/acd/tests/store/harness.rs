@@ -15,7 +15,7 @@ use acd::{
 pub(crate) struct Harness {
     pub(crate) store: Store,
     pub(crate) center: CenterId,
-    _server: RedisServer,
+    pub(crate) server: RedisServer,
     _lifecycle: Lifecycle,
 }
 
@@ -33,7 +33,7 @@ impl Harness {
         let store = Store::connect(&RedisArgs::at(&server.url()), &lifecycle).await.unwrap();
         let center = CenterId::main();
         store.put_center(&center, &CenterSettings::default()).await.unwrap();
-        Self { store, center, _server: server, _lifecycle: lifecycle }
+        Self { store, center, server, _lifecycle: lifecycle }
     }
 
     /// The same with Redis's clock standing at `ms`.

@@ -6,7 +6,13 @@
 local PREFIX = string.sub(DIRTY, 1, -6) -- "acd:{p}:", DIRTY less "dirty"
 local steps = tonumber(ARGV[2])
 local made = {}
-local threshold = {} -- center → the T of its service level in ms
+local tallies = {} -- CENTER → what is to be added to its counters
+
+local function tally()
+  local threshold = tonumber(call('HGET', CENTER .. 'config', 'service_level_s')) * 1000
+  tallies[CENTER] = { threshold = threshold, assigned = 0, reassigned = 0, wait_ms = 0, answered_within = 0 }
+  return tallies[CENTER]
+end
 
 -- Gives the head of the signature's list to the agent. Returns whether the list has another one.
 local function assign(signature, longest)
@@ -25,18 +31,17 @@ local function assign(signature, longest)
     'decision', '[' .. decision .. (longest.exact and ',true]' or ',false]'))
 
   local wait = math.max(0, NOW - queued_at) -- a failover may set the clock back
-  local counters = CENTER .. 'counters'
+  local tally = tallies[CENTER] or tally()
+  tally.assigned = tally.assigned + 1
   if requeues then
-    call('HINCRBY', counters, 'reassigned', '1')
+    tally.reassigned = tally.reassigned + 1
   else
-    threshold[CENTER] = threshold[CENTER]
-      or tonumber(call('HGET', CENTER .. 'config', 'service_level_s')) * 1000
-    call('HINCRBY', counters, 'wait_ms', int(wait))
-    if wait <= threshold[CENTER] then
-      call('HINCRBY', counters, 'answered_within', '1')
+    tally.wait_ms = tally.wait_ms + wait
+    if wait <= tally.threshold then
+      tally.answered_within = tally.answered_within + 1
     end
   end
-  emit('contact.assigned', ',"contact":' .. quote(contact) .. ',"agent":' .. quote(agent)
+  log('contact.assigned', ',"contact":' .. quote(contact) .. ',"agent":' .. quote(agent)
     .. ',"wait_ms":' .. int(wait) .. ',"idle_since_ms":' .. int(idle_since)
     .. ',"candidates":' .. int(longest.candidates))
   made[#made + 1] = { center_id(), contact, agent, wait, math.max(0, NOW - math.max(requeued_at or queued_at, idle_since)) }
@@ -84,6 +89,15 @@ while steps > 0 do
   CENTER = PREFIX .. center .. ':'
   if not settle(kind, name) then
     call('SADD', DIRTY, item)
+  end
+end
+for center, tally in pairs(tallies) do
+  CENTER = center
+  count('contact.assigned', tally.assigned)
+  for _, name in ipairs({ 'reassigned', 'wait_ms', 'answered_within' }) do
+    if tally[name] > 0 then
+      call('HINCRBY', CENTER .. 'counters', name, int(tally[name]))
+    end
   end
 end
 local due = call('ZRANGE', TIMERS, 0, 0, 'WITHSCORES')[2]

@@ -35,12 +35,22 @@ local function center_id()
   return string.match(CENTER, '([^:]+):$')
 end
 
--- Counts an event and appends it to the center's log. fields: JSON members, beginning with a comma.
-local function emit(kind, fields)
+-- Appends an event to the center's log. fields: JSON members, beginning with a comma. Who logs
+-- counts, too: one by one with emit, or several of a kind at the end.
+local function log(kind, fields)
   call('XADD', CENTER .. 'events', '*', 'type', kind, 'data', '{"at_ms":' .. NOW_TEXT .. fields .. '}')
-  if call('HINCRBY', CENTER .. 'counters', kind, '1') % 64 == 0 then
+end
+
+-- Counts events of a kind that were logged, and trims the log now and then.
+local function count(kind, times)
+  if times > 0 and call('HINCRBY', CENTER .. 'counters', kind, int(times)) % 64 < times then
     call('XTRIM', CENTER .. 'events', 'MAXLEN', '~', EVENTS_MAX)
   end
+end
+
+local function emit(kind, fields)
+  log(kind, fields)
+  count(kind, 1)
 end
 
 -- Notes work for the dispatchers: 's' a signature whose head may be served, 'a' an agent who may
