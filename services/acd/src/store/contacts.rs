@@ -32,8 +32,7 @@ impl Store {
         ];
         let sent = self.call_grouped(&scripts::CREATE_CONTACT, center, args).await;
         let answer = sent.answer?;
-        let there = matches!(&answer, Value::Array(items) if items.len() == 1);
-        if there {
+        if matches!(&answer, Value::Array(items) if items.len() == 1) {
             let (doc,): (Doc,) = redis::from_redis_value(answer).map_err(StoreError::broken)?;
             let mut value = contact(center, &new.id, &doc)?;
             if value.state == ContactState::Queued {
@@ -150,9 +149,15 @@ impl Store {
             EndContact::Abandon => ("", "abandoned"),
             EndContact::Finish => ("completed", "abandoned"),
         };
-        let args = [id.as_str(), if_assigned, if_queued];
-        let doc: Doc = self.call(&scripts::END_CONTACT, center, &args).await?;
-        contact(center, id, &doc)
+        let args = vec![id.to_string(), if_assigned.to_owned(), if_queued.to_owned()];
+        let answer = self.call_grouped(&scripts::END_CONTACT, center, args).await.answer?;
+        if matches!(&answer, Value::Array(items) if items.len() == 1) {
+            let (doc,): (Doc,) = redis::from_redis_value(answer).map_err(StoreError::broken)?;
+            return contact(center, id, &doc);
+        }
+        let (_, code, state): (Value, String, String) =
+            redis::from_redis_value(answer).map_err(StoreError::broken)?;
+        Err(Refusal::from_code(&code, &state).map_or_else(|| StoreError::broken(code), Into::into))
     }
 
     /// Takes a contact from `agent`, or from whoever has it now, and puts it back in its place in

@@ -56,13 +56,16 @@ impl Refusal {
         if error.kind() != ErrorKind::Extension {
             return None;
         }
-        Some(match error.code()? {
+        Self::from_code(error.code()?, error.detail().unwrap_or_default())
+    }
+
+    /// The refusal that a script's code stands for.
+    pub(super) fn from_code(code: &str, detail: &str) -> Option<Self> {
+        Some(match code {
             "NO_CENTER" => Self::NoSuchCenter,
             "NO_CONTACT" => Self::NoSuchContact,
             "NO_AGENT" => Self::NoSuchAgent,
-            "CONFLICT" => {
-                Self::StateConflict { state: error.detail().unwrap_or_default().to_owned() }
-            }
+            "CONFLICT" => Self::StateConflict { state: detail.to_owned() },
             "AGENT_BUSY" => Self::AgentBusy,
             "TOO_MANY_SKILLS" => Self::TooManySkills,
             _ => return None,

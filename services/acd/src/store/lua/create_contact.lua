@@ -6,7 +6,8 @@ local open, max_waiting = unpack(call('HMGET', KEYS[4], 'open', 'max_waiting'))
 if not open then
   return redis.error_reply('NO_CENTER no such center')
 end
-local queued, rejected = 0, 0
+local waiting = max_waiting ~= '0' and call('ZCARD', CENTER .. QUEUE)
+local queued, rejected = {}, 0 -- queued: {since, id, …}
 
 local function create(id, skills, signature, priority, attributes)
   local key = contact_key(id)
@@ -16,7 +17,7 @@ local function create(id, skills, signature, priority, attributes)
   local reason = false
   if open == '0' then
     reason = 'closed'
-  elseif max_waiting ~= '0' and call('ZCARD', CENTER .. 'queue') >= tonumber(max_waiting) then
+  elseif waiting and waiting + #queued / 2 >= tonumber(max_waiting) then
     reason = 'queue_full'
   end
 
@@ -37,7 +38,8 @@ local function create(id, skills, signature, priority, attributes)
   end
   doc_create(key, unpack(fields))
   log('contact.queued', ',"contact":' .. quote(id) .. ',"skills":' .. skills .. ',"priority":' .. priority)
-  queued = queued + 1
+  queued[#queued + 1] = NOW_TEXT
+  queued[#queued + 1] = id
   return { NOW, false, enqueue(id, signature, NOW, priority) }
 end
 
@@ -45,6 +47,9 @@ local answers = {}
 for first = 2, #ARGV, 5 do
   answers[#answers + 1] = create(unpack(ARGV, first, first + 4))
 end
-count('contact.queued', queued)
+if #queued > 0 then
+  call('ZADD', CENTER .. QUEUE, unpack(queued))
+end
+count('contact.queued', #queued / 2)
 count('contact.rejected', rejected)
 return answers

@@ -12,13 +12,12 @@ local function maybe_servable(signature)
   return call('EXISTS', unpack(keys)) == #keys
 end
 
--- Puts a contact in its place, and leaves word for the dispatchers if it may be served at once.
--- Those behind the head of a list are not matched: the head would be served before them.
--- Returns its position in its list, from 1.
+-- Puts a contact in its place in its list, and leaves word for the dispatchers if it may be served
+-- at once. Those behind the head of a list are not matched: the head would be served before them.
+-- Returns its position, from 1. Who calls puts it in `queue`, too.
 local function enqueue(contact, signature, queued_at, priority)
   local list = CENTER .. WAITING .. signature
   local rank = int(queued_at - priority * 60000)
-  call('ZADD', CENTER .. QUEUE, int(queued_at), contact)
   call('ZADD', list, rank, contact)
   local ahead = call('ZRANK', list, contact)
   if ahead == 0 then

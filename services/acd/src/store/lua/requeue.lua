@@ -7,5 +7,6 @@ local function requeue(contact, agent)
   doc_set(key, 'state', '"queued"', 'agent', 'null', 'assigned_at_ms', 'null',
     'requeues', int((requeues or 0) + 1), 'requeued_at_ms', NOW_TEXT)
   emit('contact.requeued', ',"contact":' .. quote(contact) .. ',"agent":' .. quote(agent))
+  call('ZADD', CENTER .. QUEUE, int(queued_at), contact)
   enqueue(contact, signature, queued_at, priority)
 end
