@@ -194,7 +194,7 @@ pub(super) fn contact(center: &CenterId, id: &ContactId, doc: &Doc) -> Result<Co
         center: center.clone(),
         state: doc.need("state")?,
         skills: doc.need("skills")?,
-        priority: doc.need("priority")?,
+        priority: doc.get("priority")?.unwrap_or(0),
         attributes: doc.raw("attributes"),
         queued_at: Timestamp::from_ms(doc.need("queued_at_ms")?),
         assigned_at: doc.instant("assigned_at_ms")?,

@@ -110,13 +110,14 @@ impl EventFollower {
 const INSTANTS: [(&str, &str); 1] = [("idle_since_ms", "idle_since")];
 
 fn event(entry: &StreamId) -> Result<Event> {
-    let text = |name: &str| {
-        entry
-            .get::<String>(name)
-            .ok_or_else(|| StoreError::broken(format!("event {} has no {name}", entry.id)))
-    };
-    let mut data: Map<String, Json> =
-        serde_json::from_str(&text("data")?).map_err(StoreError::broken)?;
+    // One field: the kind of event and, as JSON, what there is to say about it.
+    let (kind, value) = entry
+        .map
+        .iter()
+        .next()
+        .ok_or_else(|| StoreError::broken(format!("event {} is empty", entry.id)))?;
+    let text: String = redis::from_redis_value_ref(value).map_err(StoreError::broken)?;
+    let mut data: Map<String, Json> = serde_json::from_str(&text).map_err(StoreError::broken)?;
     let mut take =
         |name: &str| data.remove(name).and_then(|value| value.as_i64()).map(Timestamp::from_ms);
     let at = take("at_ms").ok_or_else(|| StoreError::broken("an event has no time"))?;
@@ -124,5 +125,5 @@ fn event(entry: &StreamId) -> Result<Event> {
     for (name, at) in instants.into_iter().flatten() {
         data.insert(name.to_owned(), Json::String(at.to_string()));
     }
-    Ok(Event { id: entry.id.parse().map_err(StoreError::broken)?, kind: text("type")?, at, data })
+    Ok(Event { id: entry.id.parse().map_err(StoreError::broken)?, kind: kind.clone(), at, data })
 }

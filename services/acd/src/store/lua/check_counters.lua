@@ -25,7 +25,8 @@ expect(stream['entries-added'] == total, 'counters', 'counters',
 if stream['length'] == total and total <= 10000 then
   local logged = {}
   for _, entry in ipairs(call('XRANGE', CENTER .. 'events', '-', '+')) do
-    logged[entry[2][2]] = (logged[entry[2][2]] or 0) + 1
+    local kind = entry[2][1]
+    logged[kind] = (logged[kind] or 0) + 1
   end
   for kind, times in pairs(logged) do
     expect(counters[kind] == times, 'counters', 'counters',

@@ -7,7 +7,7 @@ if not open then
   return redis.error_reply('NO_CENTER no such center')
 end
 local waiting = max_waiting ~= '0' and call('ZCARD', CENTER .. QUEUE)
-local queued, rejected = {}, 0 -- queued: {since, id, …}
+local queued, rejected = {}, 0 -- queued: {now, id, now, id, …}
 
 local function create(id, skills, signature, priority, attributes)
   local key = contact_key(id)
@@ -21,10 +21,16 @@ local function create(id, skills, signature, priority, attributes)
     reason = 'queue_full'
   end
 
+  -- A field costs its time again in Redis's own log and in its replicas: what goes without saying
+  -- is left out.
   local fields = {
     'state', reason and '"rejected"' or '"queued"', 'skills', skills,
-    'signature', quote(signature), 'priority', priority, 'queued_at_ms', NOW_TEXT,
+    'signature', quote(signature), 'queued_at_ms', NOW_TEXT,
   }
+  if priority ~= '0' then
+    fields[#fields + 1] = 'priority'
+    fields[#fields + 1] = priority
+  end
   if attributes ~= '' then
     fields[#fields + 1] = 'attributes'
     fields[#fields + 1] = doc_verbatim(attributes)

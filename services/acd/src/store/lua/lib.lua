@@ -38,7 +38,7 @@ end
 -- Appends an event to the center's log. fields: JSON members, beginning with a comma. Who logs
 -- counts, too: one by one with emit, or several of a kind at the end.
 local function log(kind, fields)
-  call('XADD', CENTER .. 'events', '*', 'type', kind, 'data', '{"at_ms":' .. NOW_TEXT .. fields .. '}')
+  call('XADD', CENTER .. 'events', '*', kind, '{"at_ms":' .. NOW_TEXT .. fields .. '}')
 end
 
 -- Counts events of a kind that were logged, and trims the log now and then.

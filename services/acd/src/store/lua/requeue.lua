@@ -8,5 +8,5 @@ local function requeue(contact, agent)
     'requeues', int((requeues or 0) + 1), 'requeued_at_ms', NOW_TEXT)
   emit('contact.requeued', ',"contact":' .. quote(contact) .. ',"agent":' .. quote(agent))
   call('ZADD', CENTER .. QUEUE, int(queued_at), contact)
-  enqueue(contact, signature, queued_at, priority)
+  enqueue(contact, signature, queued_at, priority or 0)
 end
