@@ -151,13 +151,8 @@ impl Store {
         };
         let args = vec![id.to_string(), if_assigned.to_owned(), if_queued.to_owned()];
         let answer = self.call_grouped(&scripts::END_CONTACT, center, args).await.answer?;
-        if matches!(&answer, Value::Array(items) if items.len() == 1) {
-            let (doc,): (Doc,) = redis::from_redis_value(answer).map_err(StoreError::broken)?;
-            return contact(center, id, &doc);
-        }
-        let (_, code, state): (Value, String, String) =
-            redis::from_redis_value(answer).map_err(StoreError::broken)?;
-        Err(Refusal::from_code(&code, &state).map_or_else(|| StoreError::broken(code), Into::into))
+        let (doc,): (Doc,) = redis::from_redis_value(answer).map_err(StoreError::broken)?;
+        contact(center, id, &doc)
     }
 
     /// Takes a contact from `agent`, or from whoever has it now, and puts it back in its place in

@@ -10,7 +10,7 @@ use std::{
 use redis::Value;
 use tokio::{sync::oneshot, time::timeout};
 
-use super::{Sent, Store, StoreError, connect, link, scripts::Script};
+use super::{Refusal, Result, Sent, Store, StoreError, connect, link, scripts::Script};
 use crate::ids::CenterId;
 
 /// The most calls that go together: a script keeps everybody else from Redis while it runs.
@@ -86,7 +86,7 @@ impl Sender {
                 complete.then_some(answers).ok_or_else(|| StoreError::broken("an answer for each"))
             });
             let answers: Vec<_> = match answer {
-                Ok(answers) => answers.into_iter().map(Ok).collect(),
+                Ok(answers) => answers.into_iter().map(own).collect(),
                 Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
             };
             for (one, answer) in group.into_iter().zip(answers) {
@@ -94,6 +94,19 @@ impl Sender {
                 let _ = one.tell.send(Sent { answer, repeated });
             }
         }
+    }
+}
+
+/// One call's answer, or why it has none: `{false, code, detail}`.
+fn own(answer: Value) -> Result<Value> {
+    match &answer {
+        Value::Array(parts) if matches!(parts[..], [Value::Nil, _, _]) => {
+            let (_, code, detail): (Value, String, String) =
+                redis::from_redis_value(answer).map_err(StoreError::broken)?;
+            let refusal = Refusal::from_code(&code, &detail);
+            Err(refusal.map_or_else(|| StoreError::broken(detail), Into::into))
+        }
+        _ => Ok(answer),
     }
 }
 
@@ -114,9 +127,9 @@ impl Store {
             self.inner.lifecycle.spawn(sender.send(script));
         }
         // As long as a call alone: until its deadline, and what an attempt may take.
-        let sent = timeout(self.inner.deadline + link::RESPONSE_TIMEOUT, told).await;
-        sent.ok()
-            .and_then(Result::ok)
-            .unwrap_or_else(|| Sent { answer: Err(connect::timed_out().into()), repeated: true })
+        match timeout(self.inner.deadline + link::RESPONSE_TIMEOUT, told).await {
+            Ok(Ok(sent)) => sent,
+            _ => Sent { answer: Err(connect::timed_out().into()), repeated: true },
+        }
     }
 }

@@ -64,8 +64,8 @@ scripts! {
     moves PUT_CENTER = "put_center" [];
     reads READ_STATS = "read_stats" [];
 
-    adds CREATE_CONTACT = "create_contact" ["contacts" "retire" "waiting" "split" "aside" "enqueue"];
-    moves END_CONTACT = "end_contact" ["contacts" "retire" "waiting" "dequeue" "best" "agents" "available" "release"];
+    adds CREATE_CONTACT = "create_contact" ["each" "contacts" "retire" "waiting" "split" "aside" "enqueue"];
+    moves END_CONTACT = "end_contact" ["each" "contacts" "retire" "waiting" "dequeue" "best" "agents" "available" "release"];
     moves REQUEUE_CONTACT = "requeue_contact"
         ["contacts" "waiting" "split" "aside" "enqueue" "requeue" "best" "agents" "available" "release"];
     reads READ_CONTACT = "read_contact" ["contacts"];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use acd::{
     center::CenterSettings,
-    contact::{Contact, NewContact},
+    contact::{Contact, EndContact, NewContact},
     store::{Refusal, StoreError, Stored},
 };
 use futures_util::future::join_all;
@@ -75,6 +75,23 @@ async fn each_of_a_group_is_refused_for_itself() {
     for refused in join_all(new.iter().map(|new| h.store.create_contact(&nowhere, new))).await {
         assert!(matches!(refused, Err(StoreError::Refused(Refusal::NoSuchCenter))), "{refused:?}");
     }
+}
+
+#[tokio::test]
+async fn what_is_broken_for_one_is_no_matter_of_the_others() {
+    let h = Harness::start().await;
+    for n in 0..3 {
+        h.at(1).ready(&format!("a{n}"), &["x"]).await;
+        h.create(n).await.unwrap();
+    }
+    assert_eq!(h.at(2).dispatch().await.len(), 3);
+    let key = format!("acd:{{{}}}:main:agent:a1", h.store.partition_of(&h.center));
+    h.server.cli(&["DEL", &key]).unwrap();
+
+    let ids: Vec<_> = (0..3).map(|n| new(n).id).collect();
+    let end = |id| h.store.end_contact(&h.center, id, EndContact::Complete);
+    let ended = join_all(ids.iter().map(end)).await;
+    assert!(matches!(ended[..], [Ok(_), Err(StoreError::Broken(_)), Ok(_)]), "{ended:?}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ end
 local waiting = max_waiting ~= '0' and call('ZCARD', CENTER .. QUEUE)
 local queued, rejected = {}, 0 -- queued: {now, id, now, id, …}
 
-local function create(id, skills, signature, priority, attributes)
+local answers = each(5, function(id, skills, signature, priority, attributes)
   local key = contact_key(id)
   if call('EXISTS', key) == 1 then
     return { doc_read(key) }
@@ -47,12 +47,7 @@ local function create(id, skills, signature, priority, attributes)
   queued[#queued + 1] = NOW_TEXT
   queued[#queued + 1] = id
   return { NOW, false, enqueue(id, signature, NOW, priority) }
-end
-
-local answers = {}
-for first = 2, #ARGV, 5 do
-  answers[#answers + 1] = create(unpack(ARGV, first, first + 4))
-end
+end)
 if #queued > 0 then
   call('ZADD', CENTER .. QUEUE, unpack(queued))
 end

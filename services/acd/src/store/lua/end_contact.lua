@@ -5,7 +5,7 @@
 -- CONFLICT. Repeat: changes nothing.
 local ended, handle_ms = {}, 0 -- ended: kind of event → how many
 
-local function finish(id, if_assigned, if_queued)
+local answers = each(3, function(id, if_assigned, if_queued)
   local key = contact_key(id)
   local state, agent, signature, queued_at, assigned_at = unpack(doc_get(key,
     'state', 'agent', 'signature', 'queued_at_ms', 'assigned_at_ms'))
@@ -50,12 +50,7 @@ local function finish(id, if_assigned, if_queued)
     release(agent)
   end
   return { doc_read(key) }
-end
-
-local answers = {}
-for first = 2, #ARGV, 3 do
-  answers[#answers + 1] = finish(unpack(ARGV, first, first + 2))
-end
+end)
 for kind, times in pairs(ended) do
   count(kind, times)
 end
