@@ -74,7 +74,7 @@ for capability in KILL:5 SETGID:6 SETUID:7 NET_ADMIN:12 NET_RAW:13; do
     refuse "the capability ${capability%:*} is missing: cap_add it"
 done
 
-certificate=$configuration/server.pem
+certificate=$configuration/certificate/server.pem
 [ -f "$certificate" ] || refuse "$certificate is missing: mount the key and certificate there"
 [ -r "$certificate" ] ||
   refuse "$certificate can't be read: it is another user's, which takes the capability DAC_OVERRIDE"

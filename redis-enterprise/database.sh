@@ -16,7 +16,7 @@ database_request() {
   fi
   jq --compact-output --argjson modules "$modules" '
     . + { authentication_redis_pass: env.RE_DATABASE_PASSWORD }
-    + (if env.RE_DATABASE_MEMORY // "" != "" then { memory_size: (env.RE_DATABASE_MEMORY | tonumber) } else {} end)
+    + (if (env.RE_DATABASE_MEMORY // "") != "" then { memory_size: (env.RE_DATABASE_MEMORY | tonumber) } else {} end)
     + (if $modules == [] then {} else { module_list: $modules } end)' "$definition"
 }
 
@@ -114,6 +114,8 @@ make_database() {
   else
     create_database
   fi
+  [ "$uid" = "$(jq .uid "$definition")" ] || die "the database $bdb_name has the uid $uid, and the balancers ask for" \
+    "$(jq .uid "$definition"): rename or delete it, and run this again"
   wait_for_database
   warn_of_differences
   bring_password_in_line
@@ -140,7 +142,7 @@ make_health_user() {
   role=$(viewer_role)
   if [ -z "$user" ]; then
     request=$(jq --null-input --compact-output --argjson role "$role" '
-      { email: env.RE_HEALTH_USER, password: env.RE_HEALTH_PASSWORD, name: "Load balancer", email_alerts: false } + $role')
+      { email: env.RE_HEALTH_USER, password: env.RE_HEALTH_PASSWORD, name: env.RE_HEALTH_USER, email_alerts: false } + $role')
     api admin POST "$first" /v1/users "$request"
     must_be_ok "making the user $RE_HEALTH_USER"
     say "user $RE_HEALTH_USER may look at databases"
@@ -151,13 +153,11 @@ make_health_user() {
       must_be_ok "giving $RE_HEALTH_USER the role db_viewer"
       say "user $RE_HEALTH_USER had another role: it is a db_viewer now"
     fi
+    # Not set here: balancers that run would lose the database at once, and their checks would lock
+    # the user.
     api health GET "$first" "/v1/bdbs/$uid"
-    if [ "$status" = 401 ]; then
-      request=$(jq --null-input --compact-output '{ password: env.RE_HEALTH_PASSWORD }')
-      api admin PUT "$first" "/v1/users/$user" "$request"
-      must_be_ok "setting the password of $RE_HEALTH_USER"
-      say "user $RE_HEALTH_USER had another password: it has that of .env now (restart the balancers)"
-    fi
+    [ "$status" != 401 ] || die "RE_HEALTH_PASSWORD is not that of $RE_HEALTH_USER, or the user is locked ($locked):" \
+      "put it back, or set another RE_HEALTH_USER with it, who is made beside this one"
   fi
 }
 
@@ -186,6 +186,10 @@ smoke_test() {
       # The words of a command, on purpose.
       # shellcheck disable=SC2086
       answer=$(answer_of "$address" ${call#*|})
+      if [[ $answer == OOM* ]]; then
+        say "WARNING: the database is full: it takes nothing new until something has ended"
+        return
+      fi
       [ "$answer" = "${call%%|*}" ] || die "the database at $address:$port answers ${call#*|} with: $answer"
     done
     answer=$(answer_of "$address" EVAL 'return KEYS[1]' 1 "$key")

@@ -2,11 +2,10 @@
 # Builds the Redis Enterprise cluster, its database and the balancer's user over the REST API:
 #
 #   set-up.sh           builds what is missing; run again it changes nothing, interrupted it goes on
-#   set-up.sh status    what is there, in one table; exit code 1 when something is not as it should be
 #   set-up.sh through-balancer   waits until cluster and database answer at ACD_VIP
 #
-# Looks at the state before every step, waits with a deadline, and reads every status. What is in
-# .env wins: a changed RE_DATABASE_PASSWORD or RE_HEALTH_PASSWORD is brought into the cluster.
+# Looks at the state before every step, waits with a deadline, and reads every status. A changed
+# RE_DATABASE_PASSWORD is brought into the database.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -23,8 +22,6 @@ die() {
 . "$here/rest.sh"
 # shellcheck source=redis-enterprise/database.sh
 . "$here/database.sh"
-# shellcheck source=redis-enterprise/status.sh
-. "$here/status.sh"
 # shellcheck source=redis-enterprise/through-balancer.sh
 . "$here/through-balancer.sh"
 
@@ -37,7 +34,7 @@ for name in RE1_ADDRESS RE2_ADDRESS RE3_ADDRESS RE_ADMIN_PASSWORD RE_DATABASE_PA
 done
 export RE_CLUSTER_NAME=${RE_CLUSTER_NAME:-acd.local}
 export RE_ADMIN_USER=${RE_ADMIN_USER:-admin@acd.local}
-export RE_HEALTH_USER=${RE_HEALTH_USER:-health@acd.local}
+export RE_HEALTH_USER=${RE_HEALTH_USER:-balancer@acd.local}
 export RE_ADMIN_PASSWORD RE_DATABASE_PASSWORD RE_HEALTH_PASSWORD
 [ "$RE_HEALTH_USER" != "$RE_ADMIN_USER" ] \
   || die "RE_HEALTH_USER and RE_ADMIN_USER are the same: the balancer needs a user of its own"
@@ -54,9 +51,12 @@ database_deadline=${RE_DATABASE_DEADLINE:-180}
 
 rebuild="containers and volumes of all three nodes have to be made anew (scripts/stop.sh --volumes, then start again; the data is lost)"
 
+locked="Redis Enterprise does that for 30 minutes after five wrong passwords"
+
 refused() {
-  die "node $1 is in a cluster that refuses $RE_ADMIN_USER: either RE_ADMIN_PASSWORD in .env is not the one that" \
-    "the cluster was built with (put that back), or its volumes are an earlier cluster's: then $rebuild"
+  die "node $1 is in a cluster that refuses $RE_ADMIN_USER: RE_ADMIN_PASSWORD in .env is not the one that" \
+    "the cluster was built with (put that back), or the user is locked ($locked), or the node's volumes are an" \
+    "earlier cluster's: only then $rebuild"
 }
 
 # wait_for_node ADDRESS: until it says where it is.
@@ -67,9 +67,11 @@ wait_for_node() {
     case $state in
       idle | member | failed) return ;;
       refused)
-        # A node that is just coming back may not have read its users yet.
+        # A node that is just coming back may not have read its users yet; five refusals would lock
+        # the user.
         refusals=$((refusals + 1))
-        [ "$refusals" -lt 5 ] || refused "$address"
+        [ "$refusals" -lt 2 ] || refused "$address"
+        sleep 5
         ;;
     esac
     [ "$SECONDS" -lt "$until" ] \
@@ -111,7 +113,9 @@ bootstrap() {
       api nobody POST "$address" "/v1/bootstrap/$action" "$request"
       case $status in
         # 409: under way already, by an earlier run.
-        2?? | 409 | 401 | 503 | 000) sent=1 ;;
+        2?? | 409 | 401) sent=1 ;;
+        # Perhaps sent: the next look tells.
+        503 | 000) ;;
         *) die "node $address: $action: $(reason)" ;;
       esac
     fi
@@ -221,12 +225,19 @@ configure_cluster() {
 }
 
 check_license() {
+  local expiry limit
   api admin GET "$first" /v1/license
   must_be_ok "reading the licence"
-  [ "$(field .expired)" != true ] \
-    || die "the cluster's licence expired on $(field .expiration_date): install one (PUT /v1/license, or the console)," \
+  if [ "$(field .expired)" = true ]; then
+    expiry=$(field .expiration_date)
+    find_database
+    if [ -n "$uid" ]; then
+      say "WARNING: the cluster's licence expired on $expiry: the database is served, nothing can be changed"
+      return
+    fi
+    die "the cluster's licence expired on $expiry: install one (PUT /v1/license, or the console)," \
       "or build the cluster anew for another 30 days of trial: $rebuild"
-  local limit
+  fi
   limit=$(field '.shards_limit // .ram_shards_limit')
   [ "${limit:-0}" -ge 4 ] || die "the licence allows ${limit:-0} shards, the database needs 4 (2 with a replica each)"
   say "licence: until $(field .expiration_date), $limit shards"
@@ -244,7 +255,6 @@ set_up() {
 
 case ${1:-set-up} in
   set-up) set_up ;;
-  status) show_status ;;
   through-balancer) prove_through_balancer ;;
-  *) die "usage: set-up.sh [status | through-balancer]" ;;
+  *) die "usage: set-up.sh [through-balancer]" ;;
 esac

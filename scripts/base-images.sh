@@ -70,7 +70,9 @@ build_here() {
     [ "$package" != acd-cli ] || binary=acd
     cmp -s "$target/release/$binary" "target/image/$binary" ||
       cp "$target/release/$binary" "target/image/$binary"
-    docker run --rm --network none -v "$root/target/image:/image:ro" "$debian" \
+    # Whatever the umask: in the image it is another user who runs it.
+    chmod 755 "target/image/$binary"
+    docker run --rm --network none -v "$root/target/image:/image:ro,z" "$debian" \
       "/image/$binary" --version >/dev/null ||
       die "$binary as built here does not run on $debian: its C library is older than this" \
         "machine's; build on a Debian, or where a registry is reachable"

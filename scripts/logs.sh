@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the containers say, with the time, the newest last.
+# What the containers say, with the time.
 #
 #   scripts/logs.sh [--follow] [SERVICE…]
 set -euo pipefail

@@ -19,18 +19,22 @@ outdated() {
 # roll SERVICE READY…: replicas. The new ones come beside the old, and READY must succeed before the
 # old ones are told to finish.
 roll() {
-  local service=$1 old all
+  local service=$1 old all twice
   shift
   old=$(outdated "$service")
   if [ -n "$old" ]; then
     all=$(containers "$service" | wc -l)
     say "$service: new replicas beside the old, then the old ones finish"
-    # As many again: none of the new ones may be waited for in vain.
-    up --no-recreate --scale "$service=$((all * 2))" "$service"
+    # One for each that goes; an earlier run that was interrupted may have made them already.
+    twice=$(($(wc -w <<<"$old") * 2))
+    [ "$all" -gt "$twice" ] || all=$twice
+    up --no-recreate --scale "$service=$all" "$service"
     wait_for 60 "$service: the new replicas are ready" "$service" "$@"
     # Ids, a word each.
     # shellcheck disable=SC2086
-    docker stop --time 15 $old >/dev/null && docker rm $old >/dev/null
+    docker stop --time 15 $old >/dev/null
+    # shellcheck disable=SC2086
+    docker rm $old >/dev/null
   fi
   up "$service"
 }

@@ -44,6 +44,8 @@ keep() {
   local value
   [ -z "$(sed -n "s/^$1=./&/p" "$settings" 2>/dev/null)" ] || return 0
   value=$(setting "$1" "$2")
+  # Its last line may lack an end.
+  [ ! -s "$settings" ] || [ -z "$(tail -c 1 "$settings")" ] || echo >>"$settings"
   (umask 077 && printf '%s=%s\n' "$1" "$value" >>"$settings")
 }
 
@@ -52,13 +54,19 @@ forget() {
   local name
   [ -f "$settings" ] || return 0
   for name; do
-    sed -i.old "/^$name=/d" "$settings" && rm -f "$settings.old"
+    sed -i.old "/^$name=/d" "$settings"
+    rm -f "$settings.old"
   done
 }
 
-# containers SERVICE…: the ids of their containers, running or not.
+# containers SERVICE…: the ids of their containers, running or not (by their labels: what `compose ps`
+# leaves out differs from version to version).
 containers() {
-  compose ps -q "$@" 2>/dev/null
+  local service
+  for service; do
+    docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$(setting COMPOSE_PROJECT_NAME acd)" \
+      --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False
+  done
 }
 
 # running SERVICE: true when it has a container that runs.
@@ -79,5 +87,5 @@ holds_vip() {
 lock_stack() {
   have flock || return 0
   exec 9<"$root/compose.yaml"
-  flock --nonblock 9 || die "another start.sh or stop.sh is at work on this stack: wait for it"
+  flock -n 9 || die "another start.sh or stop.sh is at work on this stack: wait for it"
 }

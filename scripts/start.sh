@@ -9,8 +9,8 @@
 #   --no-build   use the images that are here
 #   PROFILE      redis, loadbalancer, rest, dispatcher (the default is these four), simulator, monitoring
 #
-# Makes what is missing: .env (addresses and random secrets) and haproxy/server.pem (self-signed; put
-# your own there). ACD_SUBNET=10.1.2.0/24 moves the stack to another subnet.
+# Makes what is missing: .env (addresses and random secrets) and haproxy/certificate/server.pem
+# (self-signed; put your own there). ACD_SUBNET=10.1.2.0/24 moves the stack to another subnet.
 set -euo pipefail
 # shellcheck source=scripts/stack.sh
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
@@ -80,21 +80,23 @@ make_settings() {
 }
 
 make_certificate() {
-  local file=haproxy/server.pem vip
+  local folder=haproxy/certificate file=haproxy/certificate/server.pem vip lb
   vip=$(setting ACD_VIP)
-  # Docker makes a folder of a file that it can't find.
-  [ ! -d $file ] || rmdir $file
+  mkdir -p $folder
   if [ ! -s $file ]; then
     say "making $file, self-signed"
     (
       umask 077
       openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 825 -sha256 \
         -subj "/O=acd/CN=$vip" -addext "subjectAltName=IP:$vip,DNS:localhost" \
-        -keyout $file.key -out $file.crt 2>/dev/null
-      cat $file.crt $file.key >$file.new
-      mv $file.new $file
-      rm -f $file.key $file.crt
+        -keyout $folder/new.key -out $folder/new.pem 2>/dev/null || die "openssl could not make $file"
+      cat $folder/new.key >>$folder/new.pem
+      mv $folder/new.pem $file
+      rm -f $folder/new.key
     )
+    for lb in "${balancers[@]}"; do
+      ! running "$lb" || compose kill -s HUP "$lb" >/dev/null 2>&1
+    done
   fi
   openssl x509 -in $file -noout -checkend 0 >/dev/null 2>&1 ||
     die "$file is no certificate, or has expired: put yours there (certificate, then key), or remove it"
@@ -105,7 +107,7 @@ choose_redis_enterprise() {
   local image
   if $emulate; then
     if [ "$(setting REDIS_ENTERPRISE_IMAGE)" != "$emulator" ]; then
-      [ -z "$(containers re1)" ] || die "this stack's nodes are not the emulator: scripts/stop.sh --volumes first"
+      [ -z "$(containers "${nodes[@]}")" ] || die "this stack's nodes are not the emulator: scripts/stop.sh --volumes first"
       forget REDIS_ENTERPRISE_IMAGE RE_CAP RE_NOFILE RE_MEMORY
       keep REDIS_ENTERPRISE_IMAGE "$emulator"
       # It needs no more than any container gets.
@@ -129,7 +131,8 @@ build_images() {
   if $emulate && wanted redis; then
     packages+=(redis-enterprise-emulator)
   fi
-  made=$(scripts/base-images.sh "${packages[@]}")
+  # Nothing that is started there may keep the lock.
+  made=$(scripts/base-images.sh "${packages[@]}" 9<&-)
   target=${made##*=}
   export ACD_BUILD_TARGET=$target
   forget ACD_BUILD_TARGET
@@ -142,7 +145,10 @@ build_images() {
   ! wanted redis || services+=(cluster-setup)
   ! wanted loadbalancer || services+=(lb1)
   # The other roles are the same image.
-  services+=(api)
+  if wanted rest || wanted dispatcher || wanted simulator; then
+    services+=(api)
+  fi
+  [ ${#services[@]} -gt 0 ] || return 0
   say "building ${services[*]}"
   compose build --quiet "${services[@]}" >&2
 }
@@ -192,10 +198,12 @@ start_balancers() {
 
 # asks SERVICE URL: asks from within each container of a service.
 asks() {
-  local id
+  local id none=1
   for id in $(containers "$1"); do
+    none=0
     docker exec "$id" /opt/acd/acd healthcheck --url "$2" || return 1
   done
+  return $none
 }
 
 start_api() {
@@ -214,6 +222,15 @@ start_dispatchers() {
   wait_for 60 "every dispatcher reaches every partition" dispatcher asks dispatcher http://127.0.0.1:8001/readyz
 }
 
+start_monitoring() {
+  say "monitoring: starting prometheus and grafana"
+  up prometheus grafana
+  wait_for 60 "Prometheus is ready" prometheus compose exec -T prometheus \
+    wget -q -O /dev/null http://127.0.0.1:9090/-/ready
+  wait_for 90 "Grafana is ready" grafana compose exec -T grafana \
+    wget -q -O /dev/null http://127.0.0.1:3000/api/health
+}
+
 need_docker
 have openssl || install openssl openssl openssl openssl openssl openssl
 lock_stack
@@ -225,10 +242,7 @@ make_certificate
 ! wanted loadbalancer || start_balancers
 ! wanted rest || start_api
 ! wanted dispatcher || start_dispatchers
-if wanted monitoring; then
-  say "monitoring: starting prometheus and grafana"
-  up prometheus grafana
-fi
+! wanted monitoring || start_monitoring
 if wanted simulator; then
   say "simulator: callers and agents, through the virtual IP"
   compose run --rm -T simulator
@@ -241,6 +255,7 @@ cat <<END
   Browse it   http://$vip:8000/docs
   Console     https://$vip:8443   $(setting RE_ADMIN_USER admin@acd.local), RE_ADMIN_PASSWORD in .env
   Statistics  http://$vip:1936/stats   $(setting ACD_STATS_USER admin), ACD_STATS_PASSWORD in .env
+  Dashboard   http://$(setting ACD_GRAFANA_ADDRESS):3000   admin, ACD_GRAFANA_PASSWORD in .env (profile monitoring)
 
   scripts/status.sh shows how everything is, scripts/logs.sh what it says, scripts/stop.sh stops it.
 END
