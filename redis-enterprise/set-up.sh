@@ -126,7 +126,7 @@ bootstrap() {
 
 # look_at_members: that those which are in a cluster are in the same one, and it is ours.
 look_at_members() {
-  local address listed common='' of=''
+  local address listed common='' of='' new=()
   for address in "${members[@]}"; do
     api admin GET "$address" /v1/cluster
     must_be_ok "node $address: reading the cluster"
@@ -144,9 +144,24 @@ look_at_members() {
     of=$address
   done
   for address in "${newcomers[@]}"; do
-    [[ " $common " != *" $address "* ]] \
-      || die "node $address is in no cluster, but the cluster remembers it: its container was made anew, and a node's identity ends with its container. Now $rebuild"
+    if [[ " $common " != *" $address "* ]]; then
+      new+=("$address")
+    elif ! becomes_member "$address"; then
+      die "node $address is in no cluster, but the cluster remembers it: its container was made anew, and a node's identity ends with its container. Now $rebuild"
+    fi
   done
+  newcomers=("${new[@]}")
+}
+
+# becomes_member ADDRESS: what an earlier run asked for may be under way.
+becomes_member() {
+  local until=$((SECONDS + 30))
+  while [ "$SECONDS" -lt "$until" ]; do
+    bootstrap_state "$1"
+    [ "$state" != member ] || return 0
+    sleep 1
+  done
+  return 1
 }
 
 build_cluster() {

@@ -167,6 +167,16 @@ up() {
   fi
 }
 
+# A run of this script that was killed may have left its set-up at work.
+end_set_up() {
+  local left
+  left=$(docker ps --quiet --filter "label=com.docker.compose.project=$(setting COMPOSE_PROJECT_NAME)" \
+    --filter label=com.docker.compose.service=cluster-setup)
+  # Ids, a word each.
+  # shellcheck disable=SC2086
+  [ -z "$left" ] || docker rm --force $left >/dev/null
+}
+
 start_redis() {
   if $emulate; then
     say "the EMULATOR of Redis Enterprise: starting ${nodes[*]}"
@@ -175,6 +185,7 @@ start_redis() {
   fi
   # A node that is made anew has forgotten the cluster it was in.
   up --no-recreate "${nodes[@]}"
+  end_set_up
   compose run --rm -T cluster-setup || die "the cluster was not built: see above; scripts/logs.sh re1 tells more"
 }
 

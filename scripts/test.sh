@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Every test: format, lints, documentation, unit and integration tests on real Redis servers, the
-# HTTP contract, licences. Installs what is missing; the first failure ends it.
+# HTTP contract, licences, the highly available stack in containers. Installs what is missing; the
+# first failure ends it. Where there is no Docker the stack is skipped, and that said; with CI=true
+# it is a failure.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,7 +20,7 @@ say "format"
 cargo fmt --all --check
 
 say "scripts"
-shellcheck --external-sources scripts/*.sh .ci/run
+shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh .ci/run
 
 say "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -39,4 +41,18 @@ else
   say "SKIPPED: licences, bans and sources of the dependencies (there is no cargo-deny)"
 fi
 
-say "every test passed"
+skipped=
+if have docker && docker info >/dev/null 2>&1; then
+  docker compose version >/dev/null 2>&1 || have docker-compose ||
+    install "Docker Compose" docker-compose docker-compose-plugin docker-cli-compose docker-compose docker-compose
+  have chromium || install chromium chromium chromium chromium chromium chromium
+  say "the highly available stack, in containers"
+  ACD_TEST_STACK=1 cargo test --locked --package acd-e2e --test stack -- --test-threads=1 --nocapture
+elif [ -n "${CI:-}" ]; then
+  die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
+else
+  skipped=", EXCEPT the highly available stack, for want of Docker"
+  say "SKIPPED: the highly available stack in containers (there is no Docker that answers)"
+fi
+
+say "every test passed$skipped"

@@ -78,3 +78,26 @@ async fn measures_an_outage_and_loses_nothing_in_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn tells_of_a_contact_that_is_lost() {
+    alone(async {
+        let redis = RedisServer::start().await.unwrap();
+        let stack = Stack::start(&redis.url(), 1, 1, &[]).await;
+        let running = start(stack.apis[0].address(), "--seconds 4 --rate 30");
+        under_load(&stack).await;
+        // As if a failover had lost it. It has been completed by now.
+        let keys =
+            redis.cli(&["--scan", "--pattern", "*:availability:contact:avail-*-c0"]).unwrap();
+        assert_eq!(redis.cli(&["DEL", keys.trim()]).unwrap().trim(), "1", "{keys}");
+        let (code, report, said) = running.await.unwrap();
+
+        assert_eq!(code, Some(1), "{said}");
+        let checks = report["checks"].as_array().unwrap();
+        let ledger = "every acknowledged contact is as we were told";
+        let check = checks.iter().find(|check| check["name"] == ledger).unwrap();
+        assert_eq!(check["passed"], false, "{report}");
+        assert!(check["detail"].as_str().unwrap().contains("-c0: lost"), "{check}");
+    })
+    .await;
+}
