@@ -16,6 +16,7 @@ case ${1:-} in
     sed -n '2,/^set -/s/^# \{0,1\}//p' "$0"
     exit
     ;;
+  -*) die "unknown argument $1: scripts/logs.sh --help" ;;
 esac
 need_docker
 compose logs --timestamps --tail 200 ${follow[@]+"${follow[@]}"} "$@"

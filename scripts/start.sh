@@ -43,16 +43,19 @@ wait_for() {
   shift 3
   end=$((SECONDS + seconds))
   until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $end ] || die "$what: not within $seconds seconds; scripts/logs.sh $service tells more"
+    if [ $SECONDS -ge $end ]; then
+      compose logs --no-color --tail 3 "$service" >&2 || true
+      die "$what: not within $seconds seconds; scripts/logs.sh $service tells more"
+    fi
     sleep 0.5
   done
   say "$what"
 }
 
 make_settings() {
-  local subnet prefix name address
+  local subnet prefix name address fixed='' octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
   subnet=$(setting ACD_SUBNET 192.168.20.0/24)
-  [[ $subnet =~ ^([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.0/24$ ]] ||
+  [[ $subnet =~ ^($octet\.$octet\.$octet)\.0/24$ ]] ||
     die "ACD_SUBNET=$subnet: write it as 192.168.20.0/24, with 24 bits"
   prefix=${BASH_REMATCH[1]}
   keep COMPOSE_PROJECT_NAME acd
@@ -74,9 +77,17 @@ make_settings() {
   for name in ACD_IP_RANGE ACD_VIP ACD_LB1_ADDRESS ACD_LB2_ADDRESS RE1_ADDRESS RE2_ADDRESS RE3_ADDRESS \
     ACD_PROMETHEUS_ADDRESS ACD_GRAFANA_ADDRESS; do
     address=$(setting "$name")
+    [[ $address =~ ^$octet(\.$octet){3}(/[0-9]{1,2})?$ ]] || die "$name=$address is no IPv4 address"
     [[ $address == "$prefix".* ]] ||
       die "$name=$address is not in ACD_SUBNET=$subnet: change it in .env, or take its line away"
+    [[ " $fixed " != *" $address "* ]] || die "$name=$address is another's, too: each needs its own"
+    fixed="$fixed $address"
   done
+  for name in ACD_API_REPLICAS ACD_DISPATCHER_REPLICAS; do
+    [[ $(setting $name 2) =~ ^([1-9]|1[0-6])$ ]] || die "$name=$(setting $name): a whole number from 1 to 16"
+  done
+  [[ $(setting ACD_RATE_LIMIT 5000) =~ ^[0-9]{1,8}$ ]] ||
+    die "ACD_RATE_LIMIT=$(setting ACD_RATE_LIMIT): a whole number of requests a second"
 }
 
 make_certificate() {
@@ -100,6 +111,8 @@ make_certificate() {
   fi
   openssl x509 -in $file -noout -checkend 0 >/dev/null 2>&1 ||
     die "$file is no certificate, or has expired: put yours there (certificate, then key), or remove it"
+  [ "$(openssl x509 -in $file -noout -pubkey 2>/dev/null)" = "$(openssl pkey -in $file -passin pass: -pubout 2>/dev/null)" ] ||
+    die "$file lacks its private key, or has another's: certificate, then key, without a passphrase"
 }
 
 # The emulator's volumes are no use to Redis Enterprise, nor the other way round: no change by accident.

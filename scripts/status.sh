@@ -17,6 +17,7 @@ esac
 need_docker
 [ -f "$settings" ] || die "there is no .env, so scripts/start.sh started nothing here"
 
+[ -n "$(containers "${nodes[@]}" "${balancers[@]}" api dispatcher)" ] || die "nothing is there: scripts/start.sh"
 ill=false
 
 complain() {

@@ -62,7 +62,7 @@ pub async fn serve(
     let partitions = store.partitions();
     let shared = Arc::new(Shared {
         pulse: pulse::Pulse::new(partitions, args.dispatch_stalled_after),
-        reach: reach::Reach::default(),
+        reach: reach::Reach::new(partitions),
         tally: tally::Tally::default(),
         store,
         args,

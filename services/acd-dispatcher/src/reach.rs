@@ -11,18 +11,23 @@ use tokio::time::Instant;
 
 /// The partitions that can't be reached. On a cluster some may be while others are not; the log
 /// tells of the first that goes and of the last that is back, not of each in between.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reach {
     lost: Mutex<Lost>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Lost {
     partitions: BTreeSet<u16>,
     since: Option<Instant>,
 }
 
 impl Reach {
+    /// Until each of so many partitions has answered once, it is not reached.
+    pub(crate) fn new(partitions: u16) -> Self {
+        Self { lost: Mutex::new(Lost { partitions: (0..partitions).collect(), since: None }) }
+    }
+
     /// The partition's step failed.
     pub(crate) fn failed(&self, partition: u16, error: &StoreError) {
         metrics::counter!("acd_dispatch_errors_total", "kind" => kind(error)).increment(1);
@@ -65,7 +70,7 @@ impl Reach {
         !self.lock().partitions.contains(&partition)
     }
 
-    /// The partitions whose last step failed.
+    /// The partitions whose last step failed, or that have not answered yet.
     pub(crate) fn lost(&self) -> Vec<u16> {
         self.lock().partitions.iter().copied().collect()
     }
@@ -102,4 +107,22 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
         next = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_is_lost_until_it_has_answered() {
+        let reach = Reach::new(2);
+        assert_eq!(reach.lost(), [0, 1]);
+        reach.answered(0);
+        assert_eq!(reach.lost(), [1]);
+        reach.failed(0, &StoreError::unavailable("away"));
+        reach.answered(1);
+        assert_eq!(reach.lost(), [0]);
+        reach.answered(0);
+        assert!(reach.lost().is_empty() && reach.has(0) && reach.has(1));
+    }
 }

@@ -16,8 +16,11 @@ use tokio::sync::Mutex;
 
 use super::url::{Address, Kind};
 
-/// How long a connection may take to be made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a connection may take to be made to one address. Below the second after which the kernel
+/// sends a lost SYN again: where an address moves, the first may well be lost.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
+/// How long it may take over all.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 
 /// Who we are to Redis, over what the URL says.
 #[derive(Clone, Default)]
@@ -109,7 +112,7 @@ impl Target {
             Kind::Cluster => {
                 let nodes = nodes.collect::<anyhow::Result<Vec<_>>>()?;
                 let mut builder = ClusterClient::builder(nodes)
-                    .connection_timeout(CONNECT_TIMEOUT / 2)
+                    .connection_timeout(CONNECT_TIMEOUT)
                     .tcp_settings(tcp_settings())
                     .max_retry_wait(200)
                     .min_retry_wait(20)
@@ -176,16 +179,14 @@ impl Target {
                 Self::Cluster(client) => client
                     .get_async_connection_with_config(
                         ClusterConfig::new()
-                            .set_connection_timeout(CONNECT_TIMEOUT / 2)
+                            .set_connection_timeout(CONNECT_TIMEOUT)
                             .set_response_timeout(response_timeout),
                     )
                     .await
                     .map(Connection::Cluster),
             }
         };
-        tokio::time::timeout(CONNECT_TIMEOUT * 2, connect)
-            .await
-            .unwrap_or_else(|_| Err(timed_out()))
+        tokio::time::timeout(CONNECT_LIMIT, connect).await.unwrap_or_else(|_| Err(timed_out()))
     }
 }
 
