@@ -14,6 +14,7 @@ mod crew;
 mod feed;
 mod flags;
 mod latency;
+mod output;
 mod progress;
 mod run;
 mod table;

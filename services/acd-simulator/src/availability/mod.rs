@@ -31,6 +31,7 @@ use crate::{
     crew::{self, Crew},
     feed::Feed,
     flags::{Target, rate, some_time},
+    output,
 };
 use load::Load;
 use report::Report;
@@ -115,7 +116,7 @@ pub(crate) async fn run(args: AvailabilityArgs, lifecycle: &Lifecycle) -> anyhow
     let (load, lasted, checks) = worked?;
 
     let report = Report::new(&args, &load, lasted, checks, lifecycle.is_stopping());
-    report.print(target.json)?;
+    output::print(&report, target.json)?;
     Ok(report.passed)
 }
 

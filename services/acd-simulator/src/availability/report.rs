@@ -1,6 +1,6 @@
 //! What `availability` says at the end.
 
-use std::{collections::BTreeMap, fmt, io::Write, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use acd::ids::CenterId;
 use serde::Serialize;
@@ -96,18 +96,6 @@ impl Report {
             passed: checks.iter().all(|check| check.passed),
             checks,
         }
-    }
-
-    /// Prints it on standard output, for people or for programs.
-    pub(super) fn print(&self, json: bool) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
-        if json {
-            serde_json::to_writer_pretty(&mut out, self)?;
-            writeln!(out)?;
-        } else {
-            write!(out, "{self}")?;
-        }
-        Ok(out.flush()?)
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     crew::{self, Crew},
     feed::Feed,
     flags::{Target, duration, rate, some_time},
+    output,
 };
 use load::Load;
 use report::Report;
@@ -110,7 +111,7 @@ pub(crate) async fn run(args: BenchArgs, lifecycle: &Lifecycle) -> anyhow::Resul
     }
     let (load, checks) = benched?;
     let report = Report::new(&args, seed, &load, checks, api.retries(), lifecycle.is_stopping());
-    report.print(target.json)?;
+    output::print(&report, target.json)?;
     Ok(report.passed)
 }
 

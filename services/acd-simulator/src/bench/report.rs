@@ -1,6 +1,6 @@
 //! What `bench` says at the end.
 
-use std::{fmt, io::Write};
+use std::fmt;
 
 use acd::ids::CenterId;
 use serde::Serialize;
@@ -60,18 +60,6 @@ impl Report {
             passed: checks.iter().all(|check| check.passed),
             checks,
         }
-    }
-
-    /// Prints it on standard output, for people or for programs.
-    pub(super) fn print(&self, json: bool) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
-        if json {
-            serde_json::to_writer_pretty(&mut out, self)?;
-            writeln!(out)?;
-        } else {
-            write!(out, "{self}")?;
-        }
-        Ok(out.flush()?)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     crew::{self, Crew},
     feed::Feed,
     flags::{Target, duration},
+    output,
     progress::Progress,
     workload::{Caller, Mix, Workload},
 };
@@ -97,7 +98,7 @@ pub(crate) async fn run(args: RunArgs, lifecycle: &Lifecycle) -> anyhow::Result<
         passed: played.checks.iter().all(|check| check.passed),
         checks: played.checks,
     };
-    report.print(target.json)?;
+    output::print(&report, target.json)?;
     Ok(report.passed)
 }
 

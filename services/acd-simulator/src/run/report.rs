@@ -1,6 +1,6 @@
 //! What `run` says at the end.
 
-use std::{fmt, io::Write};
+use std::fmt;
 
 use acd::ids::CenterId;
 use serde::Serialize;
@@ -30,20 +30,6 @@ pub(super) struct Report {
     pub(super) figures: Figures,
     pub(super) checks: Vec<Check>,
     pub(super) passed: bool,
-}
-
-impl Report {
-    /// Prints it on standard output, for people or for programs.
-    pub(super) fn print(&self, json: bool) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
-        if json {
-            serde_json::to_writer_pretty(&mut out, self)?;
-            writeln!(out)?;
-        } else {
-            write!(out, "{self}")?;
-        }
-        Ok(out.flush()?)
-    }
 }
 
 fn percent(part: Option<f64>) -> String {
