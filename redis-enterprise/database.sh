@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # what set-up.sh and the other parts set or read
 # The database and the balancer's user, for set-up.sh, which sources this.
 
-definition=${RE_DATABASE_DEFINITION:-$here/database.json}
+definition=$here/database.json
 bdb_name=$(jq --raw-output .name "$definition")
 port=$(jq --raw-output .port "$definition")
 uid=

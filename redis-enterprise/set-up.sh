@@ -45,9 +45,9 @@ done
 nodes=("$RE1_ADDRESS" "$RE2_ADDRESS" "$RE3_ADDRESS")
 first=$RE1_ADDRESS
 # Seconds.
-node_deadline=${RE_NODE_DEADLINE:-300}
-cluster_deadline=${RE_CLUSTER_DEADLINE:-300}
-database_deadline=${RE_DATABASE_DEADLINE:-180}
+node_deadline=300
+cluster_deadline=300
+database_deadline=180
 
 rebuild="containers and volumes of all three nodes have to be made anew (scripts/stop.sh --volumes, then start again; the data is lost)"
 

@@ -3,7 +3,7 @@
 
 # So often in a row: the balancer visits every node, so every node answers for the primary.
 visits=6
-balancer_deadline=${RE_BALANCER_DEADLINE:-60}
+balancer_deadline=60
 
 # Waits until the cluster's REST API and the database answer through the virtual address ACD_VIP.
 prove_through_balancer() {
