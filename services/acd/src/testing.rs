@@ -3,6 +3,7 @@
 use std::{
     ffi::OsStr,
     io::Write,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -52,6 +53,24 @@ impl RedisServer {
         Ok(server)
     }
 
+    /// Starts a primary and a replica that has caught up with it.
+    ///
+    /// # Errors
+    /// When there is no `redis-server`, or one does not answer.
+    pub async fn start_pair() -> anyhow::Result<(Self, Self)> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+        // A replica finds its primary by TCP only.
+        let tcp = ["--port", &port, "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0"];
+        let primary = Self::start_with(&tcp).await?;
+        let replica = Self::start_with(&["--replicaof", &format!("127.0.0.1 {port}")]).await?;
+        let began = Instant::now();
+        while !replica.cli(&["INFO", "replication"])?.contains("master_link_status:up") {
+            ensure!(began.elapsed() < START, "the replica does not find its primary");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok((primary, replica))
+    }
+
     /// The URL of the server.
     pub fn url(&self) -> String {
         format!("redis+unix://{}", self.socket().display())
@@ -69,6 +88,29 @@ impl RedisServer {
     pub fn kill(&mut self) -> anyhow::Result<()> {
         self.child.kill().context("kill redis-server")?;
         self.child.wait().context("wait for redis-server")?;
+        Ok(())
+    }
+
+    /// Lets the server hang until [`RedisServer::resume`].
+    ///
+    /// # Errors
+    /// When it can't be signalled.
+    pub fn pause(&self) -> anyhow::Result<()> {
+        self.signal("STOP")
+    }
+
+    /// Lets the server go on after [`RedisServer::pause`].
+    ///
+    /// # Errors
+    /// When it can't be signalled.
+    pub fn resume(&self) -> anyhow::Result<()> {
+        self.signal("CONT")
+    }
+
+    fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &pid]).status().context("run kill")?;
+        ensure!(status.success(), "redis-server can't be sent SIG{name}");
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! `redis+cluster://` on a real cluster of three nodes.
+//! `redis+cluster://` on a real cluster of three primaries, with and without replicas.
 
 use std::process::Command;
 
@@ -21,15 +21,20 @@ struct Cluster {
 impl Cluster {
     /// Three primaries with a third of the slots each.
     async fn start() -> Self {
+        Self::with_replicas(0).await
+    }
+
+    /// The same with so many replicas for each.
+    async fn with_replicas(replicas: usize) -> Self {
         let mut nodes = Vec::new();
-        for _ in 0..3 {
+        for _ in 0..3 * (1 + replicas) {
             nodes.push(Node::start_in_cluster().await);
         }
         let addresses = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port));
         let create = Command::new("redis-cli")
             .args(["--cluster", "create"])
             .args(addresses)
-            .args(["--cluster-replicas", "0", "--cluster-yes"])
+            .args(["--cluster-replicas", &replicas.to_string(), "--cluster-yes"])
             .output();
         let create = create.expect("redis-cli is in PATH");
         let said = String::from_utf8_lossy(&create.stdout);
@@ -47,7 +52,18 @@ impl Cluster {
                 state.contains("cluster_state:ok").then_some(())
             })
             .await;
+            self.in_step(node).await;
         }
+    }
+
+    /// Waits until a node that is a replica has what its primary has.
+    async fn in_step(&self, node: &Node) {
+        poll("replication", async || {
+            let role = node.info("replication", "role")?;
+            let link = node.info("replication", "master_link_status");
+            (role == "master" || link.as_deref() == Some("up")).then_some(())
+        })
+        .await;
     }
 
     fn url(&self) -> String {
@@ -116,6 +132,47 @@ async fn nodes_die_and_come_back() {
             }
             cluster.nodes[victim].restart().await;
             loads[victim].progress(10).await;
+        }
+        for (client, load) in clients.iter().zip(loads) {
+            all_is_well(client, &load.finish().await).await;
+        }
+        stack.ready().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn primaries_are_lost_under_load_and_their_replicas_go_on() {
+    alone(async {
+        let (seed, mut cluster) = (seed(), Cluster::with_replicas(1).await);
+        let stack = Stack::start(&cluster.url(), 2, 2, &[]).await;
+        // The first three are the primaries.
+        let clients = a_client_for_each_node(&cluster, &stack).await;
+        let mut loads = Vec::new();
+        for client in &clients[..3] {
+            loads.push(Load::start(client, seed).await);
+        }
+        for victim in 0..3 {
+            loads[victim].progress(10).await;
+            // The successor has no replica, and the cluster knows: it answers alone.
+            if victim == 1 {
+                signal("STOP", cluster.nodes[victim].pid());
+                loads[victim].progress(30).await;
+                signal("CONT", cluster.nodes[victim].pid());
+            } else {
+                cluster.nodes[victim].kill();
+                loads[victim].progress(30).await;
+                cluster.nodes[victim].restart().await;
+            }
+            poll("return as a replica", async || {
+                let role = cluster.nodes[victim].info("replication", "role")?;
+                (role == "slave").then_some(())
+            })
+            .await;
+            cluster.in_step(&cluster.nodes[victim]).await;
+            for load in &mut loads {
+                load.progress(10).await;
+            }
         }
         for (client, load) in clients.iter().zip(loads) {
             all_is_well(client, &load.finish().await).await;

@@ -2,6 +2,23 @@
 //! the form of documents. The first process decides, the others must agree.
 
 use clap::ValueEnum;
+use redis::RedisResult;
+use tokio::sync::watch;
+
+use super::{
+    Backoff, Store,
+    durability::{Durability, DurabilityChoice},
+    keys, link, scripts,
+};
+use crate::lifecycle::Lifecycle;
+
+/// How this process uses the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Agreed {
+    pub(super) documents: Documents,
+    /// Not agreed with anybody, but not known before Redis was reached.
+    pub(super) durability: Durability,
+}
 
 /// The form in which contacts and agents are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,4 +82,66 @@ pub(super) fn compare(
         ));
     }
     Ok(if form == "json" { Documents::Json } else { Documents::Hash })
+}
+
+impl Store {
+    /// Asks until Redis answers; ends `lifecycle` with a failure when the settings don't agree.
+    pub(super) async fn agree(
+        &self,
+        choice: DocumentsChoice,
+        durability: DurabilityChoice,
+        lifecycle: &Lifecycle,
+        announce: &watch::Sender<Option<Agreed>>,
+    ) {
+        let mut backoff = Backoff::new();
+        let partitions = self.inner.partitions;
+        let refused = loop {
+            let asked = async {
+                Ok((self.open(choice).await?, durability.resolve(&self.inner.target).await?))
+            };
+            match asked.await {
+                Ok((agreed, durability)) => match compare(&agreed, partitions, choice) {
+                    Ok(documents) => {
+                        tracing::info!(
+                            ?documents,
+                            ?durability,
+                            redis = agreed[3],
+                            partitions,
+                            "Redis is there"
+                        );
+                        announce.send_replace(Some(Agreed { documents, durability }));
+                        return;
+                    }
+                    Err(sentence) => break sentence,
+                },
+                Err(error) => match explain(&error) {
+                    Some(sentence) => break sentence.to_owned(),
+                    None => backoff.warn(&error),
+                },
+            }
+            backoff.wait().await;
+        };
+        lifecycle.fail(anyhow::anyhow!(refused));
+    }
+
+    /// Opens the database, and makes what is agreed if it is new.
+    async fn open(&self, choice: DocumentsChoice) -> RedisResult<Vec<String>> {
+        let target = &self.inner.target;
+        let mut connection = target.connect_for(keys::META, link::RESPONSE_TIMEOUT).await?;
+        let mut cmd = redis::cmd("EVAL");
+        cmd.arg(scripts::OPEN_STORE).arg(1).arg(keys::META);
+        cmd.arg(self.inner.partitions).arg(choice.as_str()).arg(SCHEMA);
+        cmd.query_async(&mut connection).await
+    }
+}
+
+/// What this error says that no repeating mends.
+fn explain(error: &redis::RedisError) -> Option<&'static str> {
+    if error.code() == Some("NO_JSON") {
+        return Some(
+            "ACD_DOCUMENTS=json needs RedisJSON 2.6 or later in the server: use auto or hash",
+        );
+    }
+    // A server before 7.0 takes the header of the script for a syntax error.
+    error.to_string().contains("compiling script").then_some("Redis 7.0 or later is needed")
 }

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 use anyhow::Context;
 use clap::Args;
 
-use super::{agreement::DocumentsChoice, connect::Credentials};
+use super::{agreement::DocumentsChoice, connect::Credentials, durability::DurabilityChoice};
 use crate::config::duration;
 
 /// A text that is not shown in logs.
@@ -74,6 +74,9 @@ pub struct RedisArgs {
     /// How contacts and agents are kept; fixed when the database is first used
     #[arg(long, env = "ACD_DOCUMENTS", default_value = "auto", value_enum)]
     pub documents: DocumentsChoice,
+    /// When a call is answered
+    #[arg(long, env = "ACD_DURABILITY", default_value = "auto", value_enum)]
+    pub durability: DurabilityChoice,
 }
 
 impl RedisArgs {
@@ -88,6 +91,7 @@ impl RedisArgs {
             redis_deadline: Duration::from_secs(3),
             partitions: 8,
             documents: DocumentsChoice::Auto,
+            durability: DurabilityChoice::Auto,
         }
     }
 

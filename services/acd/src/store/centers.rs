@@ -39,7 +39,8 @@ impl Store {
     pub async fn center(&self, id: &CenterId) -> Result<Center> {
         let mut cmd = redis::cmd("HGETALL");
         cmd.arg(keys::config(self.partition_of(id), id));
-        let fields: HashMap<String, String> = self.read("read_center", &cmd).await?;
+        let fields: HashMap<String, String> =
+            self.read("read_center", self.partition_of(id), &cmd).await?;
         if fields.is_empty() { Err(Refusal::NoSuchCenter.into()) } else { center(id, &fields) }
     }
 
@@ -49,7 +50,7 @@ impl Store {
         for partition in 0..self.partitions() {
             let mut cmd = redis::cmd("SMEMBERS");
             cmd.arg(keys::centers(partition));
-            let names: Vec<String> = self.read("list_centers", &cmd).await?;
+            let names: Vec<String> = self.read("list_centers", partition, &cmd).await?;
             ids.extend(names.iter().filter_map(|name| name.parse().ok()));
         }
         ids.sort_unstable();

@@ -2,24 +2,23 @@
 
 use std::{fmt, path::Path, time::Duration};
 
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::{Context, ensure};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, IntoConnectionInfo,
-    Pipeline, RedisConnectionInfo, RedisFuture, RedisResult, TlsCertificates, TlsMode, Value,
+    Client, Cmd, ConnectionAddr, ConnectionInfo, InfoDict, Pipeline, RedisFuture, RedisResult,
+    TlsCertificates, Value,
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::{ClusterClient, ClusterConfig},
     cluster_async::ClusterConnection,
-    io::tcp::{TcpSettings, socket2::TcpKeepalive},
-    sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType},
 };
-use tokio::sync::Mutex;
 
-use super::url::{Address, Kind};
+use super::{
+    cluster::Cluster,
+    door::{CONNECT_TIMEOUT, Door, open, tcp_settings},
+    sentinel::Sentinels,
+    url::{Address, Kind},
+};
 
-/// How long a connection may take to be made to one address. Below the second after which the kernel
-/// sends a lost SYN again: where an address moves, the first may well be lost.
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
-/// How long it may take over all.
+/// How long a connection may take to be made over all.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 
 /// Who we are to Redis, over what the URL says.
@@ -33,8 +32,8 @@ pub(super) struct Credentials {
 /// Makes connections to whatever server takes writes now.
 pub(super) enum Target {
     Single(Client),
-    Sentinel(Mutex<SentinelClient>),
-    Cluster(ClusterClient),
+    Sentinel(Sentinels),
+    Cluster(Cluster),
 }
 
 impl fmt::Debug for Target {
@@ -47,19 +46,6 @@ impl fmt::Debug for Target {
     }
 }
 
-/// What notices a dead peer while nothing is being sent (keep-alive) and while something is
-/// (user time-out); without them a connection into a cut network hangs for minutes.
-fn tcp_settings() -> TcpSettings {
-    let keepalive = TcpKeepalive::new()
-        .with_time(Duration::from_secs(1))
-        .with_interval(Duration::from_secs(1))
-        .with_retries(2);
-    TcpSettings::default()
-        .set_nodelay(true)
-        .set_keepalive(keepalive)
-        .set_user_timeout(Duration::from_secs(3))
-}
-
 impl Target {
     /// The target that `url` names. Nothing is connected yet.
     ///
@@ -67,140 +53,119 @@ impl Target {
     /// When the URL or the CA file can't be used.
     pub(super) fn new(url: &str, credentials: &Credentials) -> anyhow::Result<Self> {
         let address: Address = url.parse()?;
-        let user = credentials.user.clone().or(address.user.clone());
-        let password = credentials.password.clone().or(address.password.clone());
+        let user = credentials.user.as_deref().or(address.user.as_deref());
+        let password = credentials.password.as_deref().or(address.password.as_deref());
         let certificates = credentials
             .ca_pem
             .clone()
             .map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
-        let mut login = RedisConnectionInfo::default();
-        if let Some(user) = &user {
-            login = login.set_username(user);
-        }
-        if let Some(password) = &password {
-            login = login.set_password(password);
-        }
-        let nodes = address.hosts.iter().map(|(host, port)| {
-            let addr = if address.tls {
-                ConnectionAddr::TcpTls {
-                    host: host.clone(),
-                    port: *port,
-                    insecure: false,
-                    tls_params: None,
-                }
-            } else {
-                ConnectionAddr::Tcp(host.clone(), *port)
-            };
-            info(addr, login.clone())
-        });
-        match &address.kind {
+        let door = Door { tls: address.tls, login: Door::login(user, password), certificates };
+        let hosts = address.hosts;
+        Ok(match address.kind {
             Kind::Unix(path) => {
-                ensure!(Path::new(path).is_absolute(), "the path of a redis+unix URL is absolute");
-                let info = info(ConnectionAddr::Unix(path.into()), login)?;
-                #[expect(clippy::disallowed_methods, reason = "this is the place for it")]
-                Ok(Self::Single(Client::open(info)?))
+                ensure!(Path::new(&path).is_absolute(), "the path of a redis+unix URL is absolute");
+                let info = door.through(ConnectionAddr::Unix(path.into()))?;
+                Self::Single(door.client(info)?)
             }
             Kind::Single => {
-                let info = nodes.into_iter().next().context("a Redis URL names a host")??;
-                #[expect(clippy::disallowed_methods, reason = "this is the place for it")]
-                let client = match certificates {
-                    Some(certificates) => Client::build_with_tls(info, certificates)?,
-                    None => Client::open(info)?,
-                };
-                Ok(Self::Single(client))
+                let host = hosts.first().context("a Redis URL names a host")?;
+                Self::Single(door.client(door.to(host)?)?)
             }
             Kind::Cluster => {
-                let nodes = nodes.collect::<anyhow::Result<Vec<_>>>()?;
+                let nodes: Vec<ConnectionInfo> =
+                    hosts.iter().map(|host| door.to(host)).collect::<RedisResult<_>>()?;
                 let mut builder = ClusterClient::builder(nodes)
                     .connection_timeout(CONNECT_TIMEOUT)
                     .tcp_settings(tcp_settings())
                     .max_retry_wait(200)
                     .min_retry_wait(20)
                     .retries(3);
-                if let Some(certificates) = certificates {
+                if let Some(certificates) = door.certificates.clone() {
                     builder = builder.certs(certificates);
                 }
-                Ok(Self::Cluster(builder.build()?))
+                let client = builder.build()?;
+                Self::Cluster(Cluster::new(hosts, door, client))
             }
-            Kind::Sentinel { service, user: sentinel_user, password: sentinel_password } => {
-                // The sentinels are asked in the clear or over TLS, as the data nodes are.
-                let sentinels = nodes
-                    .map(|n| n.map(|n| n.addr().clone()))
-                    .collect::<anyhow::Result<Vec<_>>>()?;
-                let mut builder =
-                    SentinelClientBuilder::new(sentinels, service, SentinelServerType::Master)?
-                        .set_client_to_redis_tcp_settings(tcp_settings())
-                        .set_client_to_sentinel_tcp_settings(tcp_settings());
-                if let Some(user) = user {
-                    builder = builder.set_client_to_redis_username(user);
-                }
-                if let Some(password) = password {
-                    builder = builder.set_client_to_redis_password(password);
-                }
-                if let Some(user) = sentinel_user {
-                    builder = builder.set_client_to_sentinel_username(user);
-                }
-                if let Some(password) = sentinel_password {
-                    builder = builder.set_client_to_sentinel_password(password);
-                }
-                if address.tls {
-                    builder = builder
-                        .set_client_to_redis_tls_mode(TlsMode::Secure)
-                        .set_client_to_sentinel_tls_mode(TlsMode::Secure);
-                }
-                if let Some(certificates) = certificates {
-                    builder = builder
-                        .set_client_to_redis_certificates(certificates.clone())
-                        .set_client_to_sentinel_certificates(certificates);
-                }
-                Ok(Self::Sentinel(Mutex::new(builder.build()?)))
-            }
-        }
+            Kind::Sentinel { service, user, password } => Self::Sentinel(Sentinels {
+                hosts,
+                service,
+                // The sentinels are asked in the clear or over TLS, as the servers are.
+                door: Door {
+                    login: Door::login(user.as_deref(), password.as_deref()),
+                    ..door.clone()
+                },
+                servers: door,
+            }),
+        })
     }
 
-    /// A connection of its own whose answers may take `response_timeout`.
+    /// A connection of its own for keys of every slot, whose answers may take `response_timeout`.
     pub(super) async fn connect(&self, response_timeout: Duration) -> RedisResult<Connection> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(response_timeout));
-        // Over all: name resolution, the TLS handshake and a silent sentinel have no limit of theirs.
-        let connect = async {
-            match self {
-                Self::Single(client) => client
-                    .get_multiplexed_async_connection_with_config(&config)
-                    .await
-                    .map(Connection::Single),
-                Self::Sentinel(client) => client
-                    .lock()
-                    .await
-                    .get_async_connection_with_config(&config)
-                    .await
-                    .map(Connection::Single),
-                Self::Cluster(client) => client
-                    .get_async_connection_with_config(
-                        ClusterConfig::new()
-                            .set_connection_timeout(CONNECT_TIMEOUT)
-                            .set_response_timeout(response_timeout),
-                    )
-                    .await
-                    .map(Connection::Cluster),
-            }
-        };
-        tokio::time::timeout(CONNECT_LIMIT, connect).await.unwrap_or_else(|_| Err(timed_out()))
+        within_limit(async {
+            Ok(match self {
+                Self::Single(client) => Connection::Single(open(client, response_timeout).await?),
+                Self::Sentinel(group) => Connection::Single(group.connect(response_timeout).await?),
+                Self::Cluster(cluster) => {
+                    let config = ClusterConfig::new()
+                        .set_connection_timeout(CONNECT_TIMEOUT)
+                        .set_response_timeout(response_timeout);
+                    let client = &cluster.client;
+                    let connection = client.get_async_connection_with_config(config).await?;
+                    Connection::Cluster(connection)
+                }
+            })
+        })
+        .await
     }
+
+    /// A connection of its own to the server that takes writes of `key`, and of all keys with the same
+    /// hash tag.
+    pub(super) async fn connect_for(
+        &self,
+        key: &str,
+        response_timeout: Duration,
+    ) -> RedisResult<MultiplexedConnection> {
+        within_limit(async {
+            match self {
+                Self::Single(client) => open(client, response_timeout).await,
+                Self::Sentinel(group) => group.connect(response_timeout).await,
+                Self::Cluster(cluster) => cluster.connect(key, response_timeout).await,
+            }
+        })
+        .await
+    }
+
+    /// Whether what is written here goes to replicas, too.
+    pub(super) async fn has_replicas(&self) -> RedisResult<bool> {
+        within_limit(async {
+            match self {
+                Self::Sentinel(_) => Ok(true),
+                Self::Cluster(cluster) => cluster.has_replicas().await,
+                Self::Single(client) => {
+                    let mut connection = open(client, CONNECT_LIMIT).await?;
+                    let mut cmd = redis::cmd("INFO");
+                    let info: InfoDict =
+                        cmd.arg("replication").query_async(&mut connection).await?;
+                    Ok(info.get::<u32>("connected_slaves").is_some_and(|count| count > 0))
+                }
+            }
+        })
+        .await
+    }
+
+    pub(super) fn is_cluster(&self) -> bool {
+        matches!(self, Self::Cluster(_))
+    }
+}
+
+/// Name resolution and the TLS handshake have no limit of theirs.
+async fn within_limit<T>(connect: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+    tokio::time::timeout(CONNECT_LIMIT, connect).await.unwrap_or_else(|_| Err(timed_out()))
 }
 
 /// What a call that took too long fails with.
 pub(super) fn timed_out() -> redis::RedisError {
     std::io::Error::from(std::io::ErrorKind::TimedOut).into()
-}
-
-fn info(addr: ConnectionAddr, login: RedisConnectionInfo) -> anyhow::Result<ConnectionInfo> {
-    let info = addr.into_connection_info().map_err(|e| anyhow!("{e}"))?;
-    if !info.addr().is_supported() {
-        bail!("this build has no support for {}", info.addr());
-    }
-    Ok(info.set_redis_settings(login).set_tcp_settings(tcp_settings()))
 }
 
 /// A connection to one server or to a cluster.

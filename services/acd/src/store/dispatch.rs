@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Result, Store, StoreError, connect::Connection, keys, scripts};
+use redis::aio::MultiplexedConnection;
+
+use super::{Result, Store, StoreError, keys, scripts};
 use crate::ids::{AgentId, CenterId, ContactId};
 
 /// The longest that a doorbell waits, whatever it is asked for.
@@ -72,7 +74,7 @@ impl Store {
 pub struct Doorbell {
     store: Store,
     key: String,
-    connection: Option<Connection>,
+    connection: Option<MultiplexedConnection>,
 }
 
 impl std::fmt::Debug for Doorbell {
@@ -87,7 +89,10 @@ impl Doorbell {
     pub async fn wait(&mut self, at_most: Duration) -> Result<bool> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            empty => empty.insert(self.store.inner.target.connect(MAX_WAIT * 2).await?),
+            empty => {
+                let target = &self.store.inner.target;
+                empty.insert(target.connect_for(&self.key, MAX_WAIT * 2).await?)
+            }
         };
         let mut cmd = redis::cmd("BLPOP");
         // Zero would mean for ever.

@@ -146,6 +146,6 @@ pub(super) fn spoils_connection(error: &RedisError) -> bool {
     !matches!(
         error.kind(),
         ErrorKind::Server(ServerErrorKind::NoScript | ServerErrorKind::TryAgain)
-    ) && !matches!(error.code(), Some("BUSY" | "NOREPLICAS" | "MISCONF"))
+    ) && !matches!(error.code(), Some("BUSY" | "MISCONF"))
         && is_passing(error)
 }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
+use redis::{
+    aio::MultiplexedConnection,
+    streams::{StreamId, StreamRangeReply, StreamReadReply},
+};
 use serde_json::{Map, Value as Json};
 
-use super::{Result, Store, StoreError, connect::Connection, keys};
+use super::{Result, Store, StoreError, durability::Durability, keys};
 use crate::{
     event::{Event, EventId},
     ids::CenterId,
@@ -27,23 +30,25 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Event>> {
         self.center(center).await?;
+        self.range(center, after, limit).await
+    }
+
+    async fn range(&self, center: &CenterId, after: EventId, limit: usize) -> Result<Vec<Event>> {
+        let partition = self.partition_of(center);
         let mut cmd = redis::cmd("XRANGE");
-        cmd.arg(keys::events(self.partition_of(center), center));
+        cmd.arg(keys::events(partition, center));
         cmd.arg(format!("({after}")).arg("+").arg("COUNT").arg(limit);
-        let reply: StreamRangeReply = self.read("read_events", &cmd).await?;
+        let reply: StreamRangeReply = self.read("read_events", partition, &cmd).await?;
         reply.ids.iter().map(event).collect()
     }
 
     /// The id of the last event, [`EventId::START`] when there is none.
     pub async fn last_event_id(&self, center: &CenterId) -> Result<EventId> {
         self.center(center).await?;
+        let partition = self.partition_of(center);
         let mut cmd = redis::cmd("XREVRANGE");
-        cmd.arg(keys::events(self.partition_of(center), center))
-            .arg("+")
-            .arg("-")
-            .arg("COUNT")
-            .arg(1);
-        let reply: StreamRangeReply = self.read("read_last_event", &cmd).await?;
+        cmd.arg(keys::events(partition, center)).arg("+").arg("-").arg("COUNT").arg(1);
+        let reply: StreamRangeReply = self.read("read_last_event", partition, &cmd).await?;
         reply
             .ids
             .first()
@@ -54,16 +59,18 @@ impl Store {
     pub async fn follow_events(&self, center: &CenterId, after: EventId) -> Result<EventFollower> {
         self.center(center).await?;
         let key = keys::events(self.partition_of(center), center);
-        Ok(EventFollower { store: self.clone(), key, after, connection: None })
+        let center = center.clone();
+        Ok(EventFollower { store: self.clone(), center, key, after, connection: None })
     }
 }
 
 /// Reads a log as it grows.
 pub struct EventFollower {
     store: Store,
+    center: CenterId,
     key: String,
     after: EventId,
-    connection: Option<Connection>,
+    connection: Option<MultiplexedConnection>,
 }
 
 impl std::fmt::Debug for EventFollower {
@@ -82,7 +89,10 @@ impl EventFollower {
         let block = wait.clamp(Duration::from_millis(1), MAX_BLOCK);
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            empty => empty.insert(self.store.inner.target.connect(MAX_BLOCK * 2).await?),
+            empty => {
+                let target = &self.store.inner.target;
+                empty.insert(target.connect_for(&self.key, MAX_BLOCK * 2).await?)
+            }
         };
         let mut cmd = redis::cmd("XREAD");
         cmd.arg("COUNT").arg(BATCH).arg("BLOCK").arg(u64::try_from(block.as_millis()).unwrap_or(1));
@@ -98,7 +108,11 @@ impl EventFollower {
                 }
             };
         let entries = reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids);
-        let events = entries.map(|entry| event(&entry)).collect::<Result<Vec<_>>>()?;
+        let mut events = entries.map(|entry| event(&entry)).collect::<Result<Vec<_>>>()?;
+        if !events.is_empty() && self.store.agreed().await?.durability == Durability::Replicated {
+            // No replica may have them yet: they are told as any call's answer is.
+            events = self.store.range(&self.center, self.after, BATCH).await?;
+        }
         if let Some(last) = events.last() {
             self.after = last.id;
         }

@@ -34,6 +34,11 @@ pub(super) fn timers(partition: u16) -> String {
     format!("acd:{{{partition}}}:timers")
 }
 
+/// What is written after the calls of a round, so that a replica can confirm all of them.
+pub(super) fn mark(partition: u16) -> String {
+    format!("acd:{{{partition}}}:mark")
+}
+
 /// The centers of a partition.
 pub(super) fn centers(partition: u16) -> String {
     format!("acd:{{{partition}}}:centers")

@@ -8,9 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{RedisError, RedisResult};
+use redis::{Cmd, RedisError, RedisResult, Value};
+use tokio::time::timeout;
 
-use super::connect::{Connection, Target};
+use super::connect::{Connection, Target, timed_out};
 
 /// How long one attempt of a call may take; more is a dead peer, not a slow one.
 pub(super) const RESPONSE_TIMEOUT: Duration = Duration::from_millis(750);
@@ -55,8 +56,19 @@ impl Link {
         current.connection.clone().map(|connection| (current.generation, connection))
     }
 
+    /// Sends a command once.
+    pub(super) async fn call(&self, cmd: &Cmd) -> RedisResult<Value> {
+        let (generation, mut connection) = self.get().await?;
+        let answer = timeout(RESPONSE_TIMEOUT * 2, cmd.query_async(&mut connection)).await;
+        let answer = answer.unwrap_or_else(|_| Err(timed_out()));
+        if answer.as_ref().is_err_and(|error| connection.is_spoiled_by(error)) {
+            self.discard(generation);
+        }
+        answer
+    }
+
     /// The shared connection and its generation, made now if there is none.
-    pub(super) async fn get(&self) -> RedisResult<(u64, Connection)> {
+    async fn get(&self) -> RedisResult<(u64, Connection)> {
         if let Some(ready) = self.ready() {
             return Ok(ready);
         }
@@ -90,7 +102,7 @@ impl Link {
     }
 
     /// Throws the connection of that generation away, if it is still the present one.
-    pub(super) fn discard(&self, generation: u64) {
+    fn discard(&self, generation: u64) {
         let mut current = self.current();
         if current.generation == generation && current.connection.take().is_some() {
             let lived_ms = current.since.map_or(0, |since| since.elapsed().as_millis());

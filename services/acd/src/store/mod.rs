@@ -5,19 +5,25 @@
 
 mod agents;
 mod agreement;
+mod alone;
 mod args;
 mod centers;
+mod cluster;
 mod connect;
 mod contacts;
 mod dispatch;
 mod doc;
+mod door;
+mod durability;
 mod error;
 mod events;
 mod group;
 mod keys;
+mod lane;
 mod link;
 mod reports;
 mod scripts;
+mod sentinel;
 mod url;
 
 use std::{
@@ -28,11 +34,15 @@ use std::{
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, Value};
 use tokio::{sync::watch, time::timeout};
 
-use self::{agreement::Documents, connect::Target, group::Groups, link::Link, scripts::Script};
+use self::{
+    agreement::Agreed, connect::Target, durability::Durability, group::Groups, lane::Lanes,
+    link::Link, scripts::Script,
+};
 pub use self::{
     agreement::DocumentsChoice,
     args::{RedisArgs, Secret},
     dispatch::{Assignment, Dispatched, Doorbell},
+    durability::DurabilityChoice,
     error::{Refusal, StoreError},
     events::EventFollower,
 };
@@ -50,7 +60,7 @@ pub struct Stored<T> {
     pub created: bool,
 }
 
-/// A handle to the store; clones share one connection.
+/// A handle to the store; clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -59,9 +69,11 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     target: Arc<Target>,
+    /// What calls go over: all over one connection, or those of each partition over its own.
     link: Link,
-    /// The form of documents, once the processes have agreed.
-    documents: watch::Receiver<Option<Documents>>,
+    lanes: Lanes,
+    /// How the database is to be used, once the processes have agreed.
+    agreed: watch::Receiver<Option<Agreed>>,
     partitions: u16,
     deadline: Duration,
     /// What the scripts take for now, in ms; empty for Redis's own clock.
@@ -81,12 +93,13 @@ impl Store {
     #[expect(clippy::unused_async, reason = "callers hold it to be a connection")]
     pub async fn connect(args: &RedisArgs, lifecycle: &Lifecycle) -> anyhow::Result<Self> {
         let target = Arc::new(Target::new(args.redis_url.expose(), &args.credentials()?)?);
-        let (announce, documents) = watch::channel(None);
+        let (announce, agreed) = watch::channel(None);
         let store = Self {
             inner: Arc::new(Inner {
                 link: Link::new(Arc::clone(&target)),
+                lanes: Lanes::new(Arc::clone(&target)),
                 target,
-                documents,
+                agreed,
                 partitions: args.partitions,
                 deadline: args.redis_deadline,
                 clock: String::new(),
@@ -94,52 +107,15 @@ impl Store {
                 lifecycle: lifecycle.clone(),
             }),
         };
-        let (agreeing, choice, life) = (store.clone(), args.documents, lifecycle.clone());
+        let (agreeing, life) = (store.clone(), lifecycle.clone());
+        let (documents, durability) = (args.documents, args.durability);
         lifecycle.spawn(async move {
             tokio::select! {
-                () = agreeing.agree(choice, &life, &announce) => {}
+                () = agreeing.agree(documents, durability, &life, &announce) => {}
                 () = life.stopping() => {}
             }
         });
         Ok(store)
-    }
-
-    /// Asks until Redis answers.
-    async fn agree(
-        &self,
-        choice: DocumentsChoice,
-        lifecycle: &Lifecycle,
-        announce: &watch::Sender<Option<Documents>>,
-    ) {
-        let mut backoff = Backoff::new();
-        loop {
-            let mut cmd = redis::cmd("EVAL");
-            cmd.arg(scripts::OPEN_STORE).arg(1).arg(keys::META);
-            cmd.arg(self.inner.partitions).arg(choice.as_str()).arg(agreement::SCHEMA);
-            let answer = self.attempt(&cmd).await;
-            let refused = match answer.and_then(|value| Ok(redis::from_redis_value::<Vec<String>>(value)?)) {
-                Ok(agreed) => match agreement::compare(&agreed, self.inner.partitions, choice) {
-                    Ok(documents) => {
-                        tracing::info!(?documents, redis = agreed[3], partitions = self.inner.partitions, "Redis is there");
-                        announce.send_replace(Some(documents));
-                        return;
-                    }
-                    Err(sentence) => sentence,
-                },
-                Err(error) if error.code() == Some("NO_JSON") => {
-                    "ACD_DOCUMENTS=json needs RedisJSON 2.6 or later in the server: use auto or hash".to_owned()
-                }
-                // A server before 7.0 takes the header of the script for a syntax error.
-                Err(error) if error.to_string().contains("compiling script") => "Redis 7.0 or later is needed".to_owned(),
-                Err(error) => {
-                    backoff.warn(&error);
-                    backoff.wait().await;
-                    continue;
-                }
-            };
-            lifecycle.fail(anyhow::anyhow!(refused));
-            return;
-        }
     }
 
     /// The same store with a clock of the caller's, `now_ms` at every call, for tests and simulations.
@@ -150,7 +126,8 @@ impl Store {
             inner: Arc::new(Inner {
                 target: Arc::clone(&inner.target),
                 link: Link::new(Arc::clone(&inner.target)),
-                documents: inner.documents.clone(),
+                lanes: Lanes::new(Arc::clone(&inner.target)),
+                agreed: inner.agreed.clone(),
                 partitions: inner.partitions,
                 deadline: inner.deadline,
                 clock: now_ms.to_string(),
@@ -172,17 +149,17 @@ impl Store {
 
     /// Resolves once the store may be used: Redis was reached, and the settings agree.
     pub async fn ready(&self) -> Result<()> {
-        self.documents().await.map(|_| ())
+        self.agreed().await.map(|_| ())
     }
 
-    async fn documents(&self) -> Result<Documents> {
-        if let Some(known) = *self.inner.documents.borrow() {
+    async fn agreed(&self) -> Result<Agreed> {
+        if let Some(known) = *self.inner.agreed.borrow() {
             return Ok(known);
         }
-        let mut documents = self.inner.documents.clone();
-        let known = timeout(self.inner.deadline, documents.wait_for(Option::is_some)).await;
+        let mut agreed = self.inner.agreed.clone();
+        let known = timeout(self.inner.deadline, agreed.wait_for(Option::is_some)).await;
         match known {
-            Ok(Ok(form)) => form.ok_or_else(|| StoreError::broken("no form of documents")),
+            Ok(Ok(agreed)) => agreed.ok_or_else(|| StoreError::broken("nothing was agreed")),
             Ok(Err(_)) => {
                 Err(StoreError::unavailable("the settings don't agree with the database's"))
             }
@@ -229,8 +206,8 @@ impl Store {
         config: Option<&str>,
         args: &[&str],
     ) -> Sent<T> {
-        let documents = match self.documents().await {
-            Ok(documents) => documents,
+        let Agreed { documents, durability } = match self.agreed().await {
+            Ok(agreed) => agreed,
             Err(error) => return Sent { answer: Err(error), repeated: false },
         };
         let build = |verb: &str, code: &str| {
@@ -241,13 +218,19 @@ impl Store {
             cmd
         };
         let whole = || build("EVAL", script.text(documents));
-        self.send(script.name, build("EVALSHA", script.sha(documents)), whole).await
+        let way = Way { partition, durability };
+        self.send(script.name, way, build("EVALSHA", script.sha(documents)), whole).await
     }
 
-    /// Sends a plain command that reads.
-    async fn read<T: FromRedisValue>(&self, name: &'static str, cmd: &Cmd) -> Result<T> {
-        self.documents().await?;
-        self.send(name, cmd.clone(), || cmd.clone()).await.answer
+    /// Sends a plain command that reads, for a partition.
+    async fn read<T: FromRedisValue>(
+        &self,
+        name: &'static str,
+        partition: u16,
+        cmd: &Cmd,
+    ) -> Result<T> {
+        let way = Way { partition, durability: self.agreed().await?.durability };
+        self.send(name, way, cmd.clone(), || cmd.clone()).await.answer
     }
 
     /// Makes attempts until one succeeds, is refused, or the deadline has passed. `whole` is what to
@@ -256,6 +239,7 @@ impl Store {
     async fn send<T: FromRedisValue>(
         &self,
         operation: &'static str,
+        way: Way,
         mut cmd: Cmd,
         whole: impl Fn() -> Cmd + Send,
     ) -> Sent<T> {
@@ -264,7 +248,7 @@ impl Store {
         let mut repeated = false;
         let answer = loop {
             let left = self.inner.deadline.saturating_sub(began.elapsed());
-            let attempt = timeout(left.max(link::RESPONSE_TIMEOUT), self.attempt(&cmd)).await;
+            let attempt = timeout(left.max(lane::ROUND_LIMIT), self.attempt(way, &cmd)).await;
             match attempt.unwrap_or_else(|_| Err(connect::timed_out())) {
                 Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                     cmd = whole();
@@ -295,17 +279,23 @@ impl Store {
         Sent { answer, repeated }
     }
 
-    /// Sends a command once over the shared connection.
-    async fn attempt(&self, cmd: &Cmd) -> std::result::Result<Value, RedisError> {
-        let (generation, mut connection) = self.inner.link.get().await?;
-        // Over the connection's own limit: a cluster's redirections are not in that one.
-        let answer = timeout(link::RESPONSE_TIMEOUT * 2, cmd.query_async(&mut connection)).await;
-        let answer = answer.unwrap_or_else(|_| Err(connect::timed_out()));
-        if answer.as_ref().is_err_and(|error| connection.is_spoiled_by(error)) {
-            self.inner.link.discard(generation);
+    /// Sends a command once.
+    async fn attempt(&self, way: Way, cmd: &Cmd) -> std::result::Result<Value, RedisError> {
+        let inner = &self.inner;
+        // In a cluster a node that hangs must not hold up the others' partitions.
+        if way.durability == Durability::Replicated || inner.target.is_cluster() {
+            inner.lanes.call(way.partition, way.durability, cmd).await
+        } else {
+            inner.link.call(cmd).await
         }
-        answer
     }
+}
+
+/// Where a command goes, and what it takes to be answered.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    partition: u16,
+    durability: Durability,
 }
 
 /// How a call ended.

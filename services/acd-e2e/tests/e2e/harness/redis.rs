@@ -38,6 +38,8 @@ impl Node {
     pub(crate) async fn start_in_cluster() -> Self {
         let bus = free_port().to_string();
         Self::start(&[
+            "--repl-diskless-sync-delay",
+            "0",
             "--cluster-enabled",
             "yes",
             "--cluster-port",

@@ -1,0 +1,38 @@
+//! What it takes for a call to be answered.
+
+use clap::ValueEnum;
+use redis::RedisResult;
+
+use super::connect::Target;
+
+/// When a call is answered, as asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DurabilityChoice {
+    /// `replicated` with Sentinel and where Redis has replicas when we start, else `local`.
+    #[default]
+    Auto,
+    /// When a replica has everything that the answer is about: a failover loses nothing that
+    /// anybody was told.
+    Replicated,
+    /// When the primary has done it: faster, and a failover may lose the last moments.
+    Local,
+}
+
+/// When a call is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Durability {
+    Replicated,
+    Local,
+}
+
+impl DurabilityChoice {
+    /// What was asked for, on what is there.
+    pub(super) async fn resolve(self, target: &Target) -> RedisResult<Durability> {
+        Ok(match self {
+            Self::Replicated => Durability::Replicated,
+            Self::Local => Durability::Local,
+            Self::Auto if target.has_replicas().await? => Durability::Replicated,
+            Self::Auto => Durability::Local,
+        })
+    }
+}
