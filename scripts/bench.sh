@@ -4,6 +4,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/figures.sh
+. "$root/scripts/figures.sh"
 cd "$root"
 
 need_cargo
@@ -22,18 +24,9 @@ export ACD_BENCH_ROUTE=true
 start_acd "$acd" "$work"
 export ACD_URL=$base
 
-# figure NAME: the first figure of that name in a report on standard input.
-figure() {
-  sed -n "s/^ *\"$1\": \([0-9.]*\),*\$/\1/p" | head -n 1
-}
-
 # bench ARGUMENTS: a report of the load generator.
 bench() {
   "$acd" simulator bench --json --clients 64 --seconds 5 "$@" 2>>"$work/log"
-}
-
-ratio() {
-  awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
 }
 
 say "POST contacts over HTTP, and a route that returns a constant"
