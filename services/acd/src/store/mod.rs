@@ -19,6 +19,7 @@ mod link;
 mod reports;
 mod scripts;
 mod url;
+mod values;
 
 use std::{
     sync::Arc,
@@ -35,6 +36,7 @@ pub use self::{
     dispatch::{Assignment, Dispatched, Doorbell},
     error::{Refusal, StoreError},
     events::EventFollower,
+    values::{Fault, ValueError, Values},
 };
 use crate::{ids::CenterId, lifecycle::Lifecycle};
 
