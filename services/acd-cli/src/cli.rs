@@ -26,7 +26,7 @@ enum Command {
     Api(api::Args),
     /// Route contacts to agents
     Dispatcher(dispatcher::Args),
-    /// Play the callers and the agents, against the API
+    /// Play the callers and the agents, against the API, or measure the database
     Simulator(acd_simulator::Args),
     /// API, dispatcher and a Redis of its own on this machine: all one needs to try it
     Standalone(standalone::Args),

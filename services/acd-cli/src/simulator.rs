@@ -3,9 +3,14 @@
 use std::process::ExitCode;
 
 use acd::telemetry::LogArgs;
+use acd_simulator::Misuse;
 
-use crate::process;
+use crate::{process, usage::Usage};
 
 pub(crate) fn run(args: acd_simulator::Args, log: &LogArgs) -> anyhow::Result<ExitCode> {
-    process::run(log, async |lifecycle| acd_simulator::run(args, lifecycle).await)
+    let ended = process::run(log, async |lifecycle| acd_simulator::run(args, lifecycle).await);
+    ended.map_err(|error| match error.downcast::<Misuse>() {
+        Ok(misuse) => Usage(misuse.to_string()).into(),
+        Err(error) => error,
+    })
 }

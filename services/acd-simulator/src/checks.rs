@@ -181,11 +181,17 @@ pub(crate) fn state_name(state: ContactState) -> &'static str {
     }
 }
 
-/// The checks, one a line, and how often calls were repeated.
-pub(crate) fn write(f: &mut fmt::Formatter<'_>, checks: &[Check], retries: u64) -> fmt::Result {
+/// The checks, one a line.
+pub(crate) fn list(f: &mut fmt::Formatter<'_>, checks: &[Check]) -> fmt::Result {
     for check in checks {
         let mark = if check.passed { "ok    " } else { "FAILED" };
         writeln!(f, "  {mark}  {}: {}", check.name, check.detail)?;
     }
+    Ok(())
+}
+
+/// The checks, one a line, and how often calls were repeated.
+pub(crate) fn write(f: &mut fmt::Formatter<'_>, checks: &[Check], retries: u64) -> fmt::Result {
+    list(f, checks)?;
     writeln!(f, "  {retries} calls were repeated")
 }

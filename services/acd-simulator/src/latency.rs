@@ -43,6 +43,11 @@ impl Latency {
         self.record(Duration::from_millis(ms.try_into().unwrap_or(0)));
     }
 
+    /// Adds all of another's.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.0 += &other.0;
+    }
+
     /// What there is to say; `None` about nothing.
     pub(crate) fn percentiles(&self) -> Option<Percentiles> {
         let at = |quantile| ms(self.0.value_at_quantile(quantile).min(self.0.max()));

@@ -1,9 +1,11 @@
-//! Load and simulation for the contact-centre ACD, through its public HTTP API only.
+//! Load and simulation for the contact-centre ACD, through its public HTTP API, and for the database
+//! below it.
 //!
 //! `run` plays a day of a contact centre in seconds; `bench` drives the API as fast as it goes;
-//! `availability` asks all the time while something is broken, and tells how long that was felt. All
+//! `availability` asks all the time while something is broken, and tells how long that was felt. These
 //! learn of assignments from the event stream, check what they saw (nobody held two contacts,
-//! nothing was lost), and remove what they put into the center.
+//! nothing was lost), and remove what they put into the center. `datastore` goes past the ACD: it
+//! measures what the database behind its access point does with values of any size.
 
 mod api;
 mod audit;
@@ -11,6 +13,7 @@ mod availability;
 mod bench;
 mod checks;
 mod crew;
+mod datastore;
 mod feed;
 mod flags;
 mod latency;
@@ -28,6 +31,7 @@ use acd::lifecycle::Lifecycle;
 
 pub use availability::AvailabilityArgs;
 pub use bench::BenchArgs;
+pub use datastore::DatastoreArgs;
 pub use flags::Target;
 pub use run::RunArgs;
 pub use workload::Mix;
@@ -51,18 +55,28 @@ enum Command {
     /// Calls the API at a fixed rate while you break something, repeats what is safe to repeat, and
     /// reports how long there was no service; fails when anything acknowledged was lost or doubled
     Availability(AvailabilityArgs),
+    /// Measures SET and GET of the database itself, through its access point, with values of 128 bit
+    /// to 4 Mbit; writes result files and plots; fails when GET gave anything but what was SET
+    Datastore(DatastoreArgs),
 }
+
+/// What the caller got wrong, beyond what the form of a flag tells.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Misuse(String);
 
 /// Does what `args` say, until it is done or `lifecycle` is asked to stop; either way it removes
 /// its agents and prints the report so far. Failure when a check failed.
 ///
 /// # Errors
-/// When the ACD can't be reached or refuses what it must not refuse.
+/// When the ACD can't be reached or refuses what it must not refuse. A [`Misuse`] when what `args` say
+/// can't be done whoever is reached.
 pub async fn run(args: Args, lifecycle: &Lifecycle) -> anyhow::Result<ExitCode> {
     let passed = match args.command {
         Command::Run(args) => run::run(args, lifecycle).await?,
         Command::Bench(args) => bench::run(args, lifecycle).await?,
         Command::Availability(args) => availability::run(args, lifecycle).await?,
+        Command::Datastore(args) => datastore::run(args, lifecycle).await?,
     };
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -14,13 +14,13 @@ use crate::{
 /// So many that every node gets some: their names decide.
 const CENTERS: [&str; 8] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"];
 
-struct Cluster {
-    nodes: Vec<Node>,
+pub(crate) struct Cluster {
+    pub(crate) nodes: Vec<Node>,
 }
 
 impl Cluster {
     /// Three primaries with a third of the slots each.
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with_replicas(0).await
     }
 
@@ -66,7 +66,7 @@ impl Cluster {
         .await;
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let hosts: Vec<_> =
             self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
         format!("redis+cluster://{}", hosts.join(","))

@@ -11,6 +11,7 @@ mod audit;
 mod availability;
 mod cluster;
 mod crashes;
+mod datastore;
 mod documents;
 mod durability;
 mod follower;

@@ -25,6 +25,7 @@ mod reports;
 mod scripts;
 mod sentinel;
 mod url;
+mod values;
 
 use std::{
     sync::Arc,
@@ -45,6 +46,7 @@ pub use self::{
     durability::DurabilityChoice,
     error::{Refusal, StoreError},
     events::EventFollower,
+    values::{Fault, ValueError, Values},
 };
 use crate::{ids::CenterId, lifecycle::Lifecycle};
 

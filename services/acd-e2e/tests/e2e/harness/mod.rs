@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 pub(crate) use self::{
     client::{Answer, Ask, Client},
-    process::{Acd, run},
+    process::{Acd, begin, run},
     redis::{Node, SERVICE, has_tls},
     stack::{Stack, is_ready},
 };

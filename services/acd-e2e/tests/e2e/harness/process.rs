@@ -97,6 +97,13 @@ pub(crate) fn run(args: &[&str]) -> Output {
     command().args(args).output().expect("acd starts")
 }
 
+/// The same without waiting for its end.
+pub(crate) fn begin(args: &[&str]) -> Child {
+    let mut command = command();
+    command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("acd starts")
+}
+
 fn command() -> Command {
     let mut command = Command::new(binary::acd());
     for (name, _) in std::env::vars_os() {
