@@ -278,7 +278,9 @@ async fn what_can_t_work_is_said_in_one_line() {
     let refused = |url: &str, flags: &str, results: &Path| {
         let run = harness::run(&words(url, flags, results));
         let said = String::from_utf8_lossy(&run.stderr).into_owned();
-        assert_eq!(said.lines().count(), 1, "{said}");
+        // A client of a cluster logs each node that it can't reach.
+        let lines = said.lines().filter(|line| !line.starts_with('{')).count();
+        assert_eq!(lines, 1, "{said}");
         assert!(run.stdout.is_empty() && !said.contains("secret"), "{said}");
         (run.status.code(), said)
     };
