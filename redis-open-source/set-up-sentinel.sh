@@ -59,7 +59,24 @@ whole() {
   in_sync && agreed
 }
 
+# catch_up: a switch by hand that was interrupted has left the Sentinels with the old primary.
+catch_up() {
+  local sentinel named info
+  look >/dev/null || return 0
+  for sentinel in "${sentinels[@]}"; do
+    named=$(ask_sentinel "$sentinel" SENTINEL MASTER "$service" | pair ip)
+    [ "${named:-$primary}" != "$primary" ] || continue
+    info=$(ask "$named" 6379 INFO replication)
+    if [ "$(line role <<<"$info") $(line master_host <<<"$info")" = "slave $primary" ]; then
+      say "telling the Sentinels that $(node_of "$primary") is the primary"
+      tell_sentinels "$primary"
+      return 0
+    fi
+  done
+}
+
 set_up() {
+  catch_up
   until_ok 120 "one primary, two replicas and three Sentinels that agree" whole
   look
   say "$(node_of "$primary") is the primary, the others are in sync, three Sentinels agree"
@@ -77,7 +94,8 @@ leave() {
 # failover of the Sentinels' own (SENTINEL FAILOVER) does not wait. But it leaves the Sentinels with the
 # old primary, which they would take for lost after half a minute: so they are told.
 switch() {
-  local to=${1:+${1^^}_ADDRESS} address third='' why begun answer
+  local to=${1:+${1^^}_ADDRESS} address third='' why begun answer hurry
+  catch_up
   why=$(whole) || die "not now: $why"
   look
   to=${to:+${!to}}
@@ -92,25 +110,39 @@ switch() {
     return 0
   }
   begun=$(date +%s%N)
+  hurry "$to" &
+  hurry=$!
   answer=$(ask "$primary" 6379 FAILOVER TO "$to" 6379 TIMEOUT 2000)
   [ "$answer" = OK ] || die "$(node_of "$primary") refuses: ${answer:-no answer}"
   for _ in {1..100}; do
     [ "$(ask "$to" 6379 INFO replication | line role)" != master ] || break
     sleep 0.02
   done
+  kill "$hurry" 2>/dev/null || true
   [ "$(ask "$to" 6379 INFO replication | line role)" = master ] ||
     die "$(node_of "$to") did not catch up within two seconds: $(node_of "$primary") goes on as the primary"
   say "$(node_of "$to") is the primary after $((($(date +%s%N) - begun) / 1000000)) ms"
-  tell_sentinels "$primary" "$to"
   ask "$third" 6379 REPLICAOF "$to" 6379 >/dev/null
+  tell_sentinels "$to"
   until_ok 60 "the others follow $(node_of "$to")" whole
   say "replicas and Sentinels follow after $((($(date +%s%N) - begun) / 1000000)) ms"
 }
 
-# tell_sentinels OLD NEW: in their own words, the hello with which they tell each other of a failover. It
-# counts when its epoch is the newest, and comes from another Sentinel: so each hears it as if from
-# another. Unlike SENTINEL REMOVE and MONITOR it leaves them knowing each other: there is no moment in which
-# they could not agree on a failover.
+# hurry REPLICA: a primary goes when the replica has said that it has everything, which it says once a
+# second, or when it is asked to.
+hurry() {
+  exec 3<>"/dev/tcp/$1/6379"
+  printf 'AUTH %s\r\n' "$REDIS_PASSWORD" >&3
+  for _ in {1..100}; do
+    printf 'REPLCONF GETACK *\r\n' >&3
+    sleep 0.02
+  done
+} 2>/dev/null
+
+# tell_sentinels ADDRESS: who is the primary now, in their own words: the hello with which they tell each
+# other of a failover. It counts when its epoch is the newest and it comes from another Sentinel, so
+# each hears it as if from another. Unlike SENTINEL REMOVE and MONITOR this leaves them knowing each
+# other: there is no moment in which they could not agree on a failover.
 tell_sentinels() {
   local index from id epoch=0 seen
   for index in 0 1 2; do
@@ -122,6 +154,6 @@ tell_sentinels() {
     from=${sentinels[(index + 1) % 3]}
     id=$(ask_sentinel "$from" SENTINEL MYID)
     ask_sentinel "${sentinels[index]}" PUBLISH __sentinel__:hello \
-      "$from,26379,$id,$epoch,$service,$2,6379,$epoch" >/dev/null
+      "$from,26379,$id,$epoch,$service,$1,6379,$epoch" >/dev/null
   done
 }

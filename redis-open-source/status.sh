@@ -24,7 +24,7 @@ show() {
     master)
       primaries+=("$1")
       printf '  %-12s primary    %s replicas%s\n' "$name" "$(line connected_slaves <<<"$info")" \
-        "$(line slave0 <<<"$info" | sed 's/.*lag=/, lag /')$(line slave1 <<<"$info" | sed 's/.*lag=/ and /')"
+        "$(line slave0 <<<"$info" | sed 's/.*lag=\([0-9]*\).*/, lag \1/')$(line slave1 <<<"$info" | sed 's/.*lag=\([0-9]*\).*/ and \1/')"
       ;;
     slave)
       printf '  %-12s replica    of %s, link %s, last heard %s s ago\n' "$name" \

@@ -29,7 +29,8 @@ while [ $# -gt 0 ]; do
   shift
   case $argument in
     --data)
-      tier=${1:?--data needs a tier: enterprise, sentinel, cluster or single}
+      [ $# -gt 0 ] || die "--data needs a tier: enterprise, sentinel, cluster or single"
+      tier=$1
       shift
       ;;
     --data=*) tier=${argument#*=} ;;
