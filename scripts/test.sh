@@ -47,7 +47,7 @@ if have docker && docker info >/dev/null 2>&1; then
     install "Docker Compose" docker-compose docker-compose-plugin docker-cli-compose docker-compose docker-compose
   have chromium || install chromium chromium chromium chromium chromium chromium
   say "the highly available stack, in containers"
-  ACD_TEST_STACK=1 cargo test --locked --package acd-e2e --test stack -- --test-threads=1 --nocapture
+  ACD_TEST_STACK=1 cargo test --locked --workspace --test stack -- --test-threads=1 --nocapture
 elif [ -n "${CI:-}" ]; then
   die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
 else

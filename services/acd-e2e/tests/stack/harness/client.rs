@@ -8,6 +8,7 @@ use super::{
     docker::{docker, try_docker},
     process::{Process, Ran},
     settings::{project, setting},
+    tier::Tier,
 };
 
 /// The container; one for all tests, as long as the network is there.
@@ -41,28 +42,27 @@ impl Answer {
 
 impl Client {
     /// The one that is there, or a new one.
-    pub(super) fn find_or_start() -> Self {
+    pub(super) fn find_or_start(tier: Tier) -> Self {
         let this = Self { name: format!("{}-client", project()) };
         let state = try_docker(&["inspect", "--format", "{{.State.Running}}", &this.name]);
         if state.out.trim() != "true" {
             Self::remove();
             let network = format!("{}_re_cluster", project());
-            let image = setting("ACD_SETUP_IMAGE");
-            docker(&[
-                "run",
-                "--detach",
-                "--init",
-                "--name",
-                &this.name,
-                "--network",
-                &network,
-                "--entrypoint",
-                "sleep",
-                &image,
-                "infinity",
-            ]);
+            let image = tier.client_image();
+            let password = format!("REDISCLI_AUTH={}", tier.password());
+            // Where a test is about passwords, it gives them itself.
+            let environment: &[&str] =
+                if tier == Tier::Enterprise { &[] } else { &["--env", &password] };
+            let line = ["run", "--detach", "--init", "--name", &this.name, "--network", &network];
+            let runs = ["--entrypoint", "sleep", &image, "infinity"];
+            docker(&[&line, environment, &runs].concat());
         }
         this
+    }
+
+    /// What its container is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Removes it: a network with somebody in it can't be removed.
