@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::harness::{bring_back, docker, on, project, run, Tier};
+use crate::harness::{Tier, bring_back, docker, on, project, run};
 
 #[test]
 fn stop_with_volumes_leaves_nothing() {

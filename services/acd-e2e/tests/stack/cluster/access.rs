@@ -1,6 +1,6 @@
 //! The single access point, its statistics, and where centers are.
 
-use crate::harness::{Stack, Tier, on_tier, say, setting};
+use crate::harness::{CLI, Server, Stack, Tier, on_tier, say, setting};
 
 #[test]
 fn only_primaries_are_behind_the_access_point() {
@@ -9,7 +9,7 @@ fn only_primaries_are_behind_the_access_point() {
         let port = Tier::Cluster.port().to_string();
         // Round robin: each of the three comes several times.
         for _ in 0..9 {
-            let line = ["redis-cli", "-h", &vip, "-p", &port, "ROLE"];
+            let line = [CLI, "-h", &vip, "-p", &port, "ROLE"];
             let role = client.run(&line).ok().unwrap();
             assert!(role.starts_with("master"), "{role}");
         }
@@ -33,8 +33,7 @@ fn centers_are_spread_over_the_primaries() {
             assert!((200..300).contains(&answer.status), "{answer:?}");
         }
         let primaries = stack.primaries();
-        let counts: Vec<usize> =
-            primaries.iter().map(|primary| centers(stack, primary)).collect();
+        let counts: Vec<usize> = primaries.iter().map(|primary| centers(stack, primary)).collect();
         for (primary, count) in primaries.iter().zip(&counts) {
             say(&format!("{primary} has {count} of 24 centers"));
         }
@@ -44,7 +43,7 @@ fn centers_are_spread_over_the_primaries() {
 }
 
 /// How many of the centers a server has.
-fn centers(stack: &Stack, server: &crate::harness::Server) -> usize {
+fn centers(stack: &Stack, server: &Server) -> usize {
     let found = stack.client().ask(server, &["--scan", "--pattern", "acd:{*}:spread-*:config"]);
     found.lines().filter(|line| line.ends_with(":config")).count()
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Write, fs};
 
-use crate::harness::{Stack, Tier, docker, say, setting};
+use crate::harness::{CLI, Stack, Tier, docker, say, setting};
 
 const SLOTS: u16 = 16384;
 
@@ -30,7 +30,7 @@ fn numbers() -> Vec<u32> {
 /// Runs redis-cli on a file in the client's container, and gives what it got.
 fn through_the_access_point(stack: &Stack, commands: &str) -> String {
     let (vip, port) = (setting("ACD_VIP"), Tier::Cluster.port());
-    let script = format!("timeout 50 redis-cli -c -h {vip} -p {port} <{commands} 2>&1");
+    let script = format!("timeout 50 {CLI} -c -h {vip} -p {port} <{commands} 2>&1");
     stack.client().run(&["bash", "-c", &script]).out
 }
 
@@ -58,7 +58,11 @@ pub(super) fn read(stack: &Stack) {
     let answers = through_the_access_point(stack, "/tmp/gets");
     let read: Vec<&str> = answers.lines().collect();
     let wanted: Vec<String> = numbers().iter().map(ToString::to_string).collect();
-    assert!(read == wanted, "not every slot: {}", first(&answers, |line| line.parse::<u32>().is_err()));
+    assert!(
+        read == wanted,
+        "not every slot: {}",
+        first(&answers, |line| line.parse::<u32>().is_err())
+    );
     say("a key of every slot is read");
 }
 

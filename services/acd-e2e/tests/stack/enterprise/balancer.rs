@@ -88,13 +88,21 @@ fn paused() {
 
 #[test]
 fn haproxy_killed() {
-    lose_the_holder("HAProxy killed", |stack, lost| stack.signal(lost, "haproxy", "KILL"), by_itself);
+    lose_the_holder(
+        "HAProxy killed",
+        |stack, lost| stack.signal(lost, "haproxy", "KILL"),
+        by_itself,
+    );
 }
 
 #[test]
 fn haproxy_hangs() {
     // The watcher gives it up, and the restart policy brings it back.
-    lose_the_holder("HAProxy hangs", |stack, lost| stack.signal(lost, "haproxy", "STOP"), by_itself);
+    lose_the_holder(
+        "HAProxy hangs",
+        |stack, lost| stack.signal(lost, "haproxy", "STOP"),
+        by_itself,
+    );
 }
 
 #[test]

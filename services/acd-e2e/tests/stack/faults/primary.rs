@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::{Also, PROMOTED};
 use crate::harness::{
-    Container, Report, Roles, Rounds, Server, Stack, Tier, Writes, center, docker, on_tier, repeats,
-    say, steady,
+    Container, Report, Roles, Rounds, Server, Stack, Tier, Writes, center, docker, on_tier,
+    repeats, say, steady,
 };
 
 /// How it is lost.

@@ -40,7 +40,10 @@ impl Cut {
         for process in &cut.processes {
             within(process, &rules.join(" && ")).unwrap();
         }
-        say(&format!("{} cut off", these.iter().map(|c| &*c.service).collect::<Vec<_>>().join(", ")));
+        say(&format!(
+            "{} cut off",
+            these.iter().map(|c| &*c.service).collect::<Vec<_>>().join(", ")
+        ));
         (cut, Instant::now())
     }
 }

@@ -9,6 +9,8 @@ use super::{
 
 /// How long the servers may take to agree with one another again.
 const AGREED: Duration = Duration::from_secs(90);
+/// The redis-cli of the tier, whichever implementation's it is.
+pub(crate) const CLI: &str = "acd-redis-cli";
 /// Where the Sentinels listen.
 const SENTINEL: u16 = 26379;
 
@@ -59,7 +61,7 @@ impl Client {
     /// What redis-cli gets from a server itself.
     pub(crate) fn ask(&self, server: &Server, command: &[&str]) -> String {
         let port = server.port.to_string();
-        let line = ["timeout", "2", "redis-cli", "-h", &server.address, "-p", &port];
+        let line = ["timeout", "2", CLI, "-h", &server.address, "-p", &port];
         let ran = self.run(&[&line, command].concat());
         format!("{}{}", ran.out, ran.err).trim().replace('\r', "")
     }
@@ -68,11 +70,8 @@ impl Client {
 impl Stack {
     /// Every server of the tier.
     pub(crate) fn servers(&self) -> Vec<Server> {
-        let server = |(node, port): (&'static str, u16)| Server {
-            node,
-            address: address(node),
-            port,
-        };
+        let server =
+            |(node, port): (&'static str, u16)| Server { node, address: address(node), port };
         self.tier().servers().into_iter().map(server).collect()
     }
 
@@ -88,7 +87,7 @@ impl Stack {
             servers.iter().map(|server| format!("{} {}", server.address, server.port)).collect();
         let script = format!(
             "while read -r address port; do echo \"= $address:$port\"\n\
-             timeout 1 redis-cli -h $address -p $port info replication 2>&1 </dev/null; done <<END\n{}\nEND",
+             timeout 1 {CLI} -h $address -p $port info replication 2>&1 </dev/null; done <<END\n{}\nEND",
             list.join("\n"),
         );
         let all = self.client().run(&["bash", "-c", &script]).out;
@@ -178,7 +177,8 @@ impl Stack {
     /// Whether each Sentinel knows the others, and names this primary.
     fn sentinels_agree(&self, primary: &Server) -> Result<(), String> {
         let client = self.client();
-        let wanted = format!("status=ok,address={}:{},slaves=2,sentinels=3", primary.address, primary.port);
+        let wanted =
+            format!("status=ok,address={}:{},slaves=2,sentinels=3", primary.address, primary.port);
         for sentinel in ["sentinel1", "sentinel2", "sentinel3"] {
             let said = client.sentinel(&address(sentinel), &["info", "sentinel"]);
             if !said.contains(&wanted) {
@@ -192,7 +192,10 @@ impl Stack {
         let client = self.client();
         for server in self.servers() {
             let said = client.ask(&server, &["cluster", "info"]);
-            if !["cluster_state:ok", "cluster_known_nodes:6", "cluster_size:3"].iter().all(|part| said.contains(part)) {
+            if !["cluster_state:ok", "cluster_known_nodes:6", "cluster_size:3"]
+                .iter()
+                .all(|part| said.contains(part))
+            {
                 return Err(format!("{server} says {said}"));
             }
             let nodes = client.ask(&server, &["cluster", "nodes"]);
@@ -226,7 +229,7 @@ impl Client {
         let password = setting("SENTINEL_PASSWORD");
         let port = SENTINEL.to_string();
         let line =
-            ["timeout", "2", "redis-cli", "-h", address, "-p", &port, "--no-auth-warning", "-a", &password];
+            ["timeout", "2", CLI, "-h", address, "-p", &port, "--no-auth-warning", "-a", &password];
         let ran = self.run(&[&line, command].concat());
         format!("{}{}", ran.out, ran.err).trim().replace('\r', "")
     }
@@ -239,7 +242,8 @@ pub(crate) fn address(service: &str) -> String {
 
 /// A `redis+sentinel://` URL, without a balancer.
 pub(crate) fn sentinel_url(service: &str) -> String {
-    let hosts = ["sentinel1", "sentinel2", "sentinel3"].map(|name| format!("{}:{SENTINEL}", address(name)));
+    let hosts =
+        ["sentinel1", "sentinel2", "sentinel3"].map(|name| format!("{}:{SENTINEL}", address(name)));
     let password = setting("SENTINEL_PASSWORD");
     format!("redis+sentinel://{}/{service}?sentinel_password={password}", hosts.join(","))
 }

@@ -5,7 +5,12 @@ use std::{fmt::Write, fs, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{load::Report, say, settings::{artifacts, setting_or}, tier::Tier};
+use super::{
+    load::Report,
+    say,
+    settings::{artifacts, setting_or},
+    tier::Tier,
+};
 
 /// The rounds of a fault.
 pub(crate) struct Rounds {
@@ -66,7 +71,8 @@ impl Rounds {
             "durability": setting_or("ACD_DURABILITY", "default"),
             "rounds": self.rounds,
         });
-        let same = |other: &&mut Value| ["tier", "fault"].iter().all(|key| other[*key] == row[*key]);
+        let same =
+            |other: &&mut Value| ["tier", "fault"].iter().all(|key| other[*key] == row[*key]);
         match rows.iter_mut().find(same) {
             Some(other) => *other = row,
             None => rows.push(row),
@@ -89,7 +95,8 @@ fn table(rows: &[Value]) -> String {
         let [tier, fault] = ["tier", "fault"].map(|name| row[name].as_str().unwrap_or_default());
         let _ = write!(table, "| {tier} | {fault} | {} |", rounds.len());
         for (name, _) in FIGURES {
-            let mut all: Vec<f64> = rounds.iter().filter_map(|round| round[name].as_f64()).collect();
+            let mut all: Vec<f64> =
+                rounds.iter().filter_map(|round| round[name].as_f64()).collect();
             all.sort_by(f64::total_cmp);
             let _ = match (all.get(all.len().saturating_sub(1) / 2), all.last()) {
                 (Some(median), Some(most)) if name.ends_with("_ms") => {

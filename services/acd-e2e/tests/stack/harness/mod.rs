@@ -21,7 +21,7 @@ use std::{
 pub(crate) use self::{
     client::Client,
     cut::{Cut, Side},
-    data::{Server, address, sentinel_url},
+    data::{CLI, Server, address, sentinel_url},
     docker::{Container, compose, docker, wait_running},
     failover::Rounds,
     load::{Report, center},

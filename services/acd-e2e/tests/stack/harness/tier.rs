@@ -19,11 +19,11 @@ pub(crate) enum Tier {
 
 /// The ports of a cluster's servers. A primary and its replica have the same.
 const CLUSTER_PORTS: [u16; 3] = [6381, 6382, 6383];
-/// Which two of them each node has: a primary's of its own first, then another's replica.
+/// Which two of them each node has: the primary that is at home there, and another's replica.
 const CLUSTER_NODES: [[u16; 2]; 3] = [
-    [CLUSTER_PORTS[0], CLUSTER_PORTS[1]],
-    [CLUSTER_PORTS[1], CLUSTER_PORTS[2]],
-    [CLUSTER_PORTS[2], CLUSTER_PORTS[0]],
+    [CLUSTER_PORTS[0], CLUSTER_PORTS[2]],
+    [CLUSTER_PORTS[1], CLUSTER_PORTS[0]],
+    [CLUSTER_PORTS[2], CLUSTER_PORTS[1]],
 ];
 
 impl Tier {
@@ -125,12 +125,7 @@ impl Tier {
         }
     }
 
-    /// What the servers' program is called.
-    pub(crate) fn program(self) -> &'static str {
-        if self == Self::Valkey { "valkey-server" } else { "redis-server" }
-    }
-
-    /// The image of which a client can be made: with bash, curl and redis-cli.
+    /// The image of which a client can be made: with bash and redis-cli.
     pub(super) fn client_image(self) -> String {
         match self {
             Self::Enterprise => setting("ACD_SETUP_IMAGE"),

@@ -2,7 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::{client::Client, data::Server, poll, process::Process, say};
+use super::{
+    client::Client,
+    data::{CLI, Server},
+    poll,
+    process::Process,
+    say,
+};
 
 /// What ends a watch in the client's container.
 const ROLES_OVER: &str = "/tmp/roles-over";
@@ -27,7 +33,7 @@ impl Roles {
              watch() {{ local line last; while [ ! -e {ROLES_OVER} ]; do last=\n\
              while read -r line; do [ ! -e {ROLES_OVER} ] || break\n\
              [ \"$line\" = \"$last\" ] || {{ last=$line; echo \"$1:$2 ${{line%$'\\r'}}\" >&2; }}\n\
-             done < <(redis-cli -h $1 -p $2 -r -1 -i 0.05 info replication 2>/dev/null </dev/null |\n\
+             done < <({CLI} -h $1 -p $2 -r -1 -i 0.05 info replication 2>/dev/null </dev/null |\n\
              grep --line-buffered ^role:)\n\
              sleep 0.05; done; }}\n"
         );
@@ -39,7 +45,8 @@ impl Roles {
         let this = Self { client, servers, process: Some(process) };
         poll("first word of every server", END, || {
             let heard = this.heard();
-            let all = this.servers.iter().all(|server| heard.iter().any(|(_, who, _)| who == server));
+            let all =
+                this.servers.iter().all(|server| heard.iter().any(|(_, who, _)| who == server));
             if all { Ok(()) } else { Err(format!("{heard:?}")) }
         });
         this
@@ -105,7 +112,7 @@ impl Writes {
             "rm -f {WRITES_OVER}\n\
              while [ ! -e {WRITES_OVER} ]; do\n\
              said=$(printf 'SET acd-test:{{{tag}}} x\\nWAIT 1 300\\n' |\n\
-             timeout 1 redis-cli -h {address} -p {port} 2>&1 | tr '\\r\\n' '  ')\n\
+             timeout 1 {CLI} -h {address} -p {port} 2>&1 | tr '\\r\\n' '  ')\n\
              echo \"tried $said\" >&2; sleep 0.05; done"
         );
         let process = client.script(&script);

@@ -5,9 +5,7 @@ use std::time::Instant;
 
 use crate::{
     faults::PROMOTED,
-    harness::{
-        Roles, Rounds, Stack, Tier, center, docker, on_tier, repeats, say, setting, steady,
-    },
+    harness::{Roles, Rounds, Stack, Tier, center, docker, on_tier, repeats, say, setting, steady},
 };
 
 /// How long nothing may happen, in seconds: several times what it takes to promote a replica.

@@ -18,8 +18,7 @@ fn primary_killed() {
     let fault = "primary killed, without HAProxy";
     on_tier(Tier::Sentinel, fault, |stack| {
         stack.start_with(&[("ACD_REDIS_URL".to_owned(), sentinel_url(SERVICE))]);
-        let tested =
-            catch_unwind(AssertUnwindSafe(|| rounds(stack, fault, How::Killed, NOTHING)));
+        let tested = catch_unwind(AssertUnwindSafe(|| rounds(stack, fault, How::Killed, NOTHING)));
         // Whatever came of it, the next test wants HAProxy.
         stack.start();
         if let Err(panic) = tested {
