@@ -36,12 +36,12 @@ fn round(stack: &Stack, side: Side, also: Also) -> (Report, Duration) {
     let tag = stack.tag_of(&lost, &center(&name)).expect("the center's keys");
     let (mine, others): (Vec<_>, Vec<_>) =
         stack.tier().nodes().into_iter().partition(|node| node.contains(&lost.node));
-    let these: Vec<_> = mine.into_iter().flatten().map(|service| stack.one(service)).collect();
-    let those: Vec<_> = others.into_iter().flatten().map(address).collect();
+    let containers: Vec<_> = mine.into_iter().flatten().map(|service| stack.one(service)).collect();
+    let addresses: Vec<_> = others.into_iter().flatten().map(address).collect();
     let roles = Roles::watch(stack.client(), stack.followers(&lost));
     let writes = Writes::watch(stack.client(), &lost, &tag);
 
-    let (cut, begun) = Cut::between(&these, &those, side);
+    let (cut, begun) = Cut::between(&containers, &addresses, side);
     let (_, took) = roles.promoted(begun, PROMOTED);
     drop(roles);
     load.in_service();

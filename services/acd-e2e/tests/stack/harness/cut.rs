@@ -24,14 +24,14 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
-    /// Cuts these containers from those addresses; gives when that was done.
-    pub(crate) fn between(these: &[Container], those: &[String], side: Side) -> (Self, Instant) {
+    /// Cuts these containers from the addresses of others; gives when that was done.
+    pub(crate) fn between(node: &[Container], others: &[String], side: Side) -> (Self, Instant) {
         let pid = |container: &Container| {
             docker(&["inspect", "--format", "{{.State.Pid}}", &container.id]).trim().to_owned()
         };
-        let cut = Self { processes: these.iter().map(pid).collect() };
+        let cut = Self { processes: node.iter().map(pid).collect() };
         let mut rules = Vec::new();
-        for address in those {
+        for address in others {
             rules.push(format!("iptables -w -A OUTPUT -d {address} -j DROP"));
             if side == Side::Both {
                 rules.push(format!("iptables -w -A INPUT -s {address} -j DROP"));
@@ -42,7 +42,7 @@ impl Cut {
         }
         say(&format!(
             "{} cut off",
-            these.iter().map(|c| &*c.service).collect::<Vec<_>>().join(", ")
+            node.iter().map(|c| &*c.service).collect::<Vec<_>>().join(", ")
         ));
         (cut, Instant::now())
     }

@@ -67,6 +67,7 @@ impl Client {
     }
 }
 
+#[expect(clippy::unused_self, reason = "who has a Stack has the turn")]
 impl Stack {
     /// Every server of the tier.
     pub(crate) fn servers(&self) -> Vec<Server> {

@@ -16,7 +16,7 @@ use super::{
 pub(crate) struct Rounds {
     tier: Tier,
     fault: String,
-    rounds: Vec<Value>,
+    done: Vec<Value>,
 }
 
 /// The figures of a round, as they are called in the file and in the table.
@@ -32,7 +32,7 @@ const FIGURES: [(&str, &str); 7] = [
 
 impl Rounds {
     pub(crate) fn new(tier: Tier, fault: &str) -> Self {
-        Self { tier, fault: fault.to_owned(), rounds: Vec::new() }
+        Self { tier, fault: fault.to_owned(), done: Vec::new() }
     }
 
     /// Adds one. `engine` is how long it took the servers themselves, where they had to do anything.
@@ -56,7 +56,7 @@ impl Rounds {
         });
         let shown = FIGURES.map(|(name, _)| format!("{name} {}", round[name]));
         say(&format!("{}: {}: {}", self.tier.name(), self.fault, shown.join(", ")));
-        self.rounds.push(round);
+        self.done.push(round);
         self.keep();
     }
 
@@ -69,7 +69,7 @@ impl Rounds {
             "tier": self.tier.name(),
             "fault": self.fault,
             "durability": setting_or("ACD_DURABILITY", "default"),
-            "rounds": self.rounds,
+            "rounds": self.done,
         });
         let same =
             |other: &&mut Value| ["tier", "fault"].iter().all(|key| other[*key] == row[*key]);

@@ -1,6 +1,9 @@
 //! What servers do while something is broken, asked every 50 ms from within the network.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Write,
+    time::{Duration, Instant},
+};
 
 use super::{
     client::Client,
@@ -38,7 +41,7 @@ impl Roles {
              sleep 0.05; done; }}\n"
         );
         for server in &servers {
-            script += &format!("watch {} {} &\n", server.address, server.port);
+            let _ = writeln!(script, "watch {} {} &", server.address, server.port);
         }
         script += "wait";
         let process = client.script(&script);
