@@ -60,6 +60,11 @@ if [ "$ACD_DATA" = enterprise ]; then
   need RE_HEALTH_USER RE_HEALTH_PASSWORD
   RE_HEALTH_BASIC=$(printf '%s:%s' "$RE_HEALTH_USER" "$RE_HEALTH_PASSWORD" | base64 --wrap=0)
   export RE_HEALTH_BASIC
+else
+  address REDIS1_ADDRESS REDIS2_ADDRESS REDIS3_ADDRESS SENTINEL1_ADDRESS SENTINEL2_ADDRESS SENTINEL3_ADDRESS
+  need REDIS_PROBE_PASSWORD
+  # Sent as it is, in a line of its own.
+  [[ $REDIS_PROBE_PASSWORD =~ ^[A-Za-z0-9._~-]+$ ]] || refuse "REDIS_PROBE_PASSWORD: letters and digits only"
 fi
 
 # Averaged over ten seconds; no limit is one that nobody reaches.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Makes what our images are built from, also without a registry (an air-gapped install).
 #
-#   scripts/base-images.sh [PACKAGE…]
+#   scripts/base-images.sh
 #
 # debian:trixie-slim is pulled or, where that fails, made with debootstrap from a Debian mirror: this
-# machine's own, or ACD_DEBIAN_MIRROR. The Rust image is pulled or, where that fails, the binaries of
-# the PACKAGEs (default: acd-cli) are built by this machine's cargo into target/image/.
+# machine's own, or ACD_DEBIAN_MIRROR. The Rust image is pulled or, where that fails, the binaries
+# are built by this machine's cargo into target/image/.
 #
 # The last line, on standard output, is the target for docker build: ACD_BUILD_TARGET=runtime, or
 # =prebuilt where the binaries are this machine's own.
@@ -13,8 +13,10 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
-[ $# -gt 0 ] || set -- acd-cli
 
+# All that any stack needs, in one call of cargo: for less it would choose other features, and build the
+# dependencies again.
+packages=(acd-cli redis-enterprise-emulator)
 debian=$(sed -n 's/^ARG DEBIAN_IMAGE=//p' services/Dockerfile)
 rust=$(sed -n 's/^ARG RUST_IMAGE=//p' services/Dockerfile)
 suite=${debian#*:}
@@ -57,15 +59,14 @@ make_debian() {
   as_root tar -C "$files/root" -c . | docker import - "$debian" >/dev/null
 }
 
-# Builds PACKAGEs on this machine. Unchanged files are left alone, so that layers stay cached.
+# Builds the packages on this machine. Unchanged files are left alone, so that layers stay cached.
 build_here() {
   local package binary
-  say "no registry: building $* with this machine's cargo"
+  say "no registry: building ${packages[*]} with this machine's cargo"
   need_cargo
-  # shellcheck disable=SC2046 # one word a package
-  cargo build --release --locked $(printf -- '--package %s ' "$@") >&2
+  cargo build --release --locked "${packages[@]/#/--package=}" >&2
   mkdir -p target/image
-  for package; do
+  for package in "${packages[@]}"; do
     binary=$package
     [ "$package" != acd-cli ] || binary=acd
     cmp -s "$target/release/$binary" "target/image/$binary" ||
@@ -83,6 +84,6 @@ to_be_had "$debian" || make_debian
 if to_be_had "$rust"; then
   echo ACD_BUILD_TARGET=runtime
 else
-  build_here "$@"
+  build_here
   echo ACD_BUILD_TARGET=prebuilt
 fi

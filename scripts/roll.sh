@@ -50,3 +50,29 @@ roll_balancers() {
     wait_for 30 "$lb answers" "$lb" compose exec -T "$lb" /opt/balancer/healthcheck.sh
   done
 }
+
+# roll_data SERVICE…: of an open-source tier, the Sentinels first. All at once where they are new;
+# what is to be made anew goes one at a time, when everything is in sync and after its primaries have
+# gone to another node.
+roll_data() {
+  local service old=() id
+  for service; do
+    [ -z "$(outdated "$service")" ] || old+=("$service")
+  done
+  if [ ${#old[@]} -gt 0 ]; then
+    for id in $(containers redis1); do
+      docker inspect --format '{{json .Config.Env}}' "$id" | grep -qF "\"REDIS_PASSWORD=$(setting REDIS_PASSWORD)\"" ||
+        die "a new REDIS_PASSWORD is for all of them at once: scripts/stop.sh, then this again"
+    done
+    up --no-recreate "$@"
+    for service in "${old[@]}"; do
+      set_up || die "$service is to be made anew, but not while the data tier is not whole: see above"
+      case $service in
+        redis*) set_up leave "$service" ;;
+      esac
+      say "$service: made anew"
+      up "$service"
+    done
+  fi
+  up "$@"
+}

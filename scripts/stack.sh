@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What start.sh, stop.sh, status.sh and logs.sh share: the stack of compose.yaml and its settings.
+# What start.sh, stop.sh, status.sh, failover.sh and logs.sh share: the stack of compose.yaml and its settings.
 # Sourced, not run.
 
 # shellcheck source=scripts/lib.sh
@@ -7,10 +7,10 @@
 
 settings=$root/.env
 # Every profile, so that Compose sees every service; those to start are always named.
-export COMPOSE_PROFILES=redis,setup,loadbalancer,rest,dispatcher,simulator,monitoring
+export COMPOSE_PROFILES=redis,sentinel,cluster,single,setup,loadbalancer,rest,dispatcher,simulator,monitoring
 
 # shellcheck disable=SC2034 # these are for those who source this
-nodes=(re1 re2 re3) balancers=(lb1 lb2)
+nodes=(re1 re2 re3) redis_nodes=(redis1 redis2 redis3) sentinels=(sentinel1 sentinel2 sentinel3) balancers=(lb1 lb2)
 # shellcheck disable=SC2034
 emulator=acd-redis-enterprise-emulator
 
@@ -47,6 +47,13 @@ keep() {
   # Its last line may lack an end.
   [ ! -s "$settings" ] || [ -z "$(tail -c 1 "$settings")" ] || echo >>"$settings"
   (umask 077 && printf '%s=%s\n' "$1" "$value" >>"$settings")
+}
+
+# put NAME VALUE: writes a setting to .env, over what is there.
+put() {
+  [ "$(sed -n "s/^$1=//p" "$settings")" != "$2" ] || return 0
+  forget "$1"
+  printf '%s=%s\n' "$1" "$2" >>"$settings"
 }
 
 # forget NAME…: takes settings out of .env.

@@ -3,11 +3,14 @@
 # each step before the next. Run again it changes nothing that is as it should be; interrupted, it
 # goes on where it was.
 #
-#   scripts/start.sh [--emulator] [--no-build] [PROFILE…]
+#   scripts/start.sh [--data TIER] [--emulator] [--no-build] [PROFILE…]
 #
+#   --data TIER  where the data is: enterprise (Redis Enterprise, the default), or on Redis or Valkey:
+#                sentinel (a primary, two replicas, three Sentinels), cluster (three primaries, three
+#                replicas), single. Kept in .env; scripts/stop.sh --volumes makes room for another
 #   --emulator   the emulator instead of Redis Enterprise, for rehearsals where its image can't be had
 #   --no-build   use the images that are here
-#   PROFILE      redis, loadbalancer, rest, dispatcher (the default is these four), simulator, monitoring
+#   PROFILE      redis (the data), loadbalancer, rest, dispatcher (the default is these four), simulator, monitoring
 #
 # Makes what is missing: .env (addresses and random secrets) and haproxy/certificate/server.pem
 # (self-signed; put your own there). ACD_SUBNET=10.1.2.0/24 moves the stack to another subnet.
@@ -16,11 +19,20 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 # shellcheck source=scripts/roll.sh
 . "$root/scripts/roll.sh"
+# shellcheck source=scripts/data.sh
+. "$root/scripts/data.sh"
 cd "$root"
 
-emulate=false build=true profiles=()
-for argument; do
+emulate=false build=true tier='' profiles=()
+while [ $# -gt 0 ]; do
+  argument=$1
+  shift
   case $argument in
+    --data)
+      tier=${1:?--data needs a tier: enterprise, sentinel, cluster or single}
+      shift
+      ;;
+    --data=*) tier=${argument#*=} ;;
     --emulator) emulate=true ;;
     --no-build) build=false ;;
     -h | --help)
@@ -73,9 +85,10 @@ make_settings() {
     ACD_GRAFANA_PASSWORD; do
     keep "$name" "$(openssl rand -hex 16)"
   done
+  make_data_settings "$prefix"
   chmod 600 "$settings"
   for name in ACD_IP_RANGE ACD_VIP ACD_LB1_ADDRESS ACD_LB2_ADDRESS RE1_ADDRESS RE2_ADDRESS RE3_ADDRESS \
-    ACD_PROMETHEUS_ADDRESS ACD_GRAFANA_ADDRESS; do
+    REDIS{1,2,3}_ADDRESS SENTINEL{1,2,3}_ADDRESS ACD_PROMETHEUS_ADDRESS ACD_GRAFANA_ADDRESS; do
     address=$(setting "$name")
     [[ $address =~ ^$octet(\.$octet){3}(/[0-9]{1,2})?$ ]] || die "$name=$address is no IPv4 address"
     [[ $address == "$prefix".* ]] ||
@@ -115,47 +128,21 @@ make_certificate() {
     die "$file lacks its private key, or has another's: certificate, then key, without a passphrase"
 }
 
-# The emulator's volumes are no use to Redis Enterprise, nor the other way round: no change by accident.
-choose_redis_enterprise() {
-  local image
-  if $emulate; then
-    if [ "$(setting REDIS_ENTERPRISE_IMAGE)" != "$emulator" ]; then
-      [ -z "$(containers "${nodes[@]}")" ] || die "this stack's nodes are not the emulator: scripts/stop.sh --volumes first"
-      forget REDIS_ENTERPRISE_IMAGE RE_CAP RE_NOFILE RE_MEMORY
-      keep REDIS_ENTERPRISE_IMAGE "$emulator"
-      # It needs no more than any container gets.
-      keep RE_CAP CHOWN
-      keep RE_NOFILE 16384
-      keep RE_MEMORY 1g
-    fi
-    return
-  fi
-  image=$(setting REDIS_ENTERPRISE_IMAGE "$(sed -n 's/.*REDIS_ENTERPRISE_IMAGE:-\([^}]*\)}.*/\1/p' compose.yaml)")
-  [ "$image" != "$emulator" ] ||
-    die "this stack was made with the emulator: scripts/start.sh --emulator, or scripts/stop.sh --volumes first"
-  docker image inspect "$image" >/dev/null 2>&1 && return
-  say "pulling $image"
-  docker pull --quiet "$image" || die "the Redis Enterprise image $image can't be had: docker load it," \
-    "name another in REDIS_ENTERPRISE_IMAGE, or rehearse with scripts/start.sh --emulator"
-}
-
 build_images() {
-  local made target services=() packages=(acd-cli)
-  if $emulate && wanted redis; then
-    packages+=(redis-enterprise-emulator)
-  fi
+  local made target services=()
   # Nothing that is started there may keep the lock.
-  made=$(scripts/base-images.sh "${packages[@]}" 9<&-)
+  made=$(scripts/base-images.sh 9<&-)
   target=${made##*=}
   export ACD_BUILD_TARGET=$target
-  forget ACD_BUILD_TARGET
-  keep ACD_BUILD_TARGET "$target"
+  put ACD_BUILD_TARGET "$target"
   if $emulate && wanted redis; then
     say "building the emulator of Redis Enterprise"
     docker build --quiet --file redis-enterprise/emulator/Dockerfile --target "$target" \
       --tag "$emulator" . >/dev/null
   fi
-  ! wanted redis || services+=(cluster-setup)
+  if wanted redis; then
+    [ "$data" = enterprise ] && services+=(cluster-setup) || services+=(redis1)
+  fi
   ! wanted loadbalancer || services+=(lb1)
   # The other roles are the same image.
   if wanted rest || wanted dispatcher || wanted simulator; then
@@ -180,28 +167,6 @@ up() {
   fi
 }
 
-# A run of this script that was killed may have left its set-up at work.
-end_set_up() {
-  local left
-  left=$(docker ps --quiet --filter "label=com.docker.compose.project=$(setting COMPOSE_PROJECT_NAME)" \
-    --filter label=com.docker.compose.service=cluster-setup)
-  # Ids, a word each.
-  # shellcheck disable=SC2086
-  [ -z "$left" ] || docker rm --force $left >/dev/null
-}
-
-start_redis() {
-  if $emulate; then
-    say "the EMULATOR of Redis Enterprise: starting ${nodes[*]}"
-  else
-    say "Redis Enterprise: starting ${nodes[*]}"
-  fi
-  # A node that is made anew has forgotten the cluster it was in.
-  up --no-recreate "${nodes[@]}"
-  end_set_up
-  compose run --rm -T cluster-setup || die "the cluster was not built: see above; scripts/logs.sh re1 tells more"
-}
-
 vip_answers() {
   local lb
   for lb in "${balancers[@]}"; do
@@ -215,8 +180,8 @@ start_balancers() {
   roll_balancers
   wait_for 30 "the virtual IP $(setting ACD_VIP) is up" lb1 vip_answers
   if wanted redis; then
-    compose run --rm -T cluster-setup through-balancer ||
-      die "Redis Enterprise does not answer through the virtual IP: scripts/status.sh shows the backends"
+    set_up through-balancer ||
+      die "the data does not answer through the virtual IP: scripts/status.sh shows the backends"
   fi
 }
 
@@ -258,11 +223,12 @@ start_monitoring() {
 need_docker
 have openssl || install openssl openssl openssl openssl openssl openssl
 lock_stack
+choose_data "$tier"
 make_settings
 make_certificate
-! wanted redis || choose_redis_enterprise
+! wanted redis || [ "$data" != enterprise ] || choose_redis_enterprise
 ! $build || build_images
-! wanted redis || start_redis
+! wanted redis || start_data
 ! wanted loadbalancer || start_balancers
 ! wanted rest || start_api
 ! wanted dispatcher || start_dispatchers
@@ -273,11 +239,16 @@ if wanted simulator; then
 fi
 
 vip=$(setting ACD_VIP)
+case $data in
+  enterprise) where="Console     https://$vip:8443   $(setting RE_ADMIN_USER admin@acd.local), RE_ADMIN_PASSWORD in .env" ;;
+  cluster) where="Data        $ACD_REDIS_IMPL cluster, entry at $vip:7010, REDIS_PASSWORD in .env" ;;
+  *) where="Data        $ACD_REDIS_IMPL, the primary at $vip:6379, REDIS_PASSWORD in .env" ;;
+esac
 cat <<END
 
   API         http://$vip:8000/v1/centers/main    https://$vip:8001
   Browse it   http://$vip:8000/docs
-  Console     https://$vip:8443   $(setting RE_ADMIN_USER admin@acd.local), RE_ADMIN_PASSWORD in .env
+  $where
   Statistics  http://$vip:1936/stats   $(setting ACD_STATS_USER admin), ACD_STATS_PASSWORD in .env
   Dashboard   http://$(setting ACD_GRAFANA_ADDRESS):3000   admin, ACD_GRAFANA_PASSWORD in .env (profile monitoring)
 

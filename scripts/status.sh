@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # How the stack is, on one screen: containers, who holds the virtual IP, every backend's servers as
-# the balancer that holds it sees them, cluster and database. Exit code 1 when something is not as it
-# should be.
+# the balancer that holds it sees them, the data tier. Exit code 1 when something is not as it should be.
 set -euo pipefail
 # shellcheck source=scripts/stack.sh
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
@@ -17,7 +16,9 @@ esac
 need_docker
 [ -f "$settings" ] || die "there is no .env, so scripts/start.sh started nothing here"
 
-[ -n "$(containers "${nodes[@]}" "${balancers[@]}" api dispatcher)" ] || die "nothing is there: scripts/start.sh"
+data=$(setting ACD_DATA enterprise)
+all=("${nodes[@]}" "${redis_nodes[@]}" "${sentinels[@]}" "${balancers[@]}" api dispatcher)
+[ -n "$(containers "${all[@]}")" ] || die "nothing is there: scripts/start.sh"
 ill=false
 
 complain() {
@@ -28,7 +29,7 @@ complain() {
 show_containers() {
   local id name state health started
   echo "containers"
-  for id in $(containers "${nodes[@]}" "${balancers[@]}" api dispatcher prometheus grafana); do
+  for id in $(containers "${all[@]}" prometheus grafana); do
     IFS='|' read -r name state health started < <(docker inspect --format \
       '{{.Name}}|{{.State.Status}}|{{if .State.Health}}{{.State.Health.Status}}{{end}}|{{.State.StartedAt}}' "$id")
     # Of a container that is stopped it is the last word, said while it was stopping.
@@ -48,18 +49,20 @@ holders() {
 }
 
 # The columns are named in the first line; a server without an address is a place kept free. api_once
-# has the servers of api, with other rules for repeating.
+# has the servers of api, with other rules for repeating; role_… and vote_… are questions that the backend
+# redis asks, of whose servers only a primary is in use.
 show_backends() {
   compose exec -T "$1" ask show stat | tr -d '\r' | awk -F, '
     NR == 1 { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
-    $column["svname"] == "FRONTEND" || $column["pxname"] == "api_once" || NF < 10 { next }
+    $column["svname"] == "FRONTEND" || $column["pxname"] ~ /^(api_once$|role_|vote_)/ || NF < 10 { next }
     $column["svname"] == "BACKEND" {
       if ($column["status"] == "DOWN") printf "  !! %-11s no server is up\n", $column["pxname"]
       next
     }
     $column["status"] ~ /^MAINT/ { next }
+    $column["pxname"] == "redis" && $column["status"] ~ /^DOWN/ { $column["status"] = "not in use" }
     {
-      printf "  %-11s %-7s %-21s %-10s %s %s, for %d s, %d sessions\n", $column["pxname"], $column["svname"],
+      printf "  %-11s %-12s %-21s %-10s %s %s, for %d s, %d sessions\n", $column["pxname"], $column["svname"],
         $column["addr"], $column["status"], $column["check_status"], $column["check_code"],
         $column["lastchg"], $column["scur"]
     }'
@@ -70,6 +73,18 @@ show_cluster() {
   for node in "${nodes[@]}"; do
     if running "$node"; then
       compose exec -T "$node" rladmin status | sed 's/^/  /'
+      return
+    fi
+  done
+  complain "no node runs"
+}
+
+# show_redis: the open-source tiers, told by one of their own containers.
+show_redis() {
+  local node
+  for node in "${redis_nodes[@]}" "${sentinels[@]}"; do
+    if running "$node"; then
+      compose exec -T "$node" /opt/acd/redis/status.sh || ill=true
       return
     fi
   done
@@ -89,7 +104,10 @@ if [ ${#holding[@]} -gt 0 ]; then
   ! grep -qE ' DOWN |!!' <<<"$backends" || ill=true
 fi
 
-if [ -n "$(containers re1)" ]; then
+if [ "$data" != enterprise ]; then
+  printf '\ndata: %s, tier %s\n' "$(setting ACD_REDIS_IMPL redis)" "$data"
+  [ -z "$(containers redis1)" ] || show_redis
+elif [ -n "$(containers re1)" ]; then
   printf '\ncluster and database%s\n' \
     "$([ "$(setting REDIS_ENTERPRISE_IMAGE)" != "$emulator" ] || echo ' (of the EMULATOR)')"
   show_cluster || complain "rladmin does not answer"

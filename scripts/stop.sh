@@ -26,7 +26,9 @@ need_docker
 lock_stack
 
 say "stopping"
-for services in "simulator prometheus grafana cluster-setup" "api dispatcher" "${balancers[*]}" "${nodes[*]}"; do
+for services in "simulator prometheus grafana cluster-setup redis-setup" "api dispatcher" "${balancers[*]}" \
+  "${sentinels[*]}" "${nodes[*]} ${redis_nodes[*]}"; do
+  # The Sentinels before the data: they would take the end of the primary for a failure.
   # Word lists on purpose.
   # shellcheck disable=SC2086
   [ -z "$(containers $services)" ] || compose stop $services >&2
@@ -35,6 +37,7 @@ if $volumes; then
   say "removing containers, network and data"
   compose down --volumes --remove-orphans >&2
   # The next stack may choose anew.
+  forget ACD_DATA ACD_REDIS_IMPL ACD_STACK_DURABILITY
   if [ "$(setting REDIS_ENTERPRISE_IMAGE)" = "$emulator" ]; then
     forget REDIS_ENTERPRISE_IMAGE RE_CAP RE_NOFILE RE_MEMORY
   fi

@@ -1,0 +1,58 @@
+# shellcheck shell=bash disable=SC2154 # own and start are node.sh's, the rest is common.sh's
+# A node of the sentinel tier, for node.sh, which sources this.
+
+# the_word: the primary's address, when two Sentinels name the same and none is at work on a failover.
+the_word() {
+  local sentinel answer named=()
+  for sentinel in "${sentinels[@]}"; do
+    answer=$(ask_sentinel "$sentinel" SENTINEL MASTER "$service")
+    [[ $(pair flags <<<"$answer") != *failover_in_progress* ]] || return 0
+    named+=("$(pair ip <<<"$answer")")
+  done
+  printf '%s\n' "${named[@]}" | sort | uniq -c | awk '$1 >= 2 && $2 != "" { print $2 }'
+}
+
+# ask_for_primary: sets primary. Without a majority nobody knows who it is, and a node that guessed
+# could take writes that another does not have.
+ask_for_primary() {
+  local told=false
+  primary=
+  while [ -z "$primary" ]; do
+    primary=$(the_word)
+    [ -z "$primary" ] || return 0
+    $told || say "waiting for two Sentinels that agree who is the primary"
+    told=true
+    sleep 0.2
+  done
+}
+
+replicated_configuration() {
+  cat <<END
+# A primary that has lost its replicas takes no write: they may have another primary by now. Shorter
+# than the Sentinels wait, so it has stopped before another begins.
+min-replicas-to-write $1
+min-replicas-max-lag 2
+END
+}
+
+start_replicated() {
+  ask_for_primary
+  if [ "$primary" != "$own" ]; then
+    say "$(node_of "$primary") is the primary"
+    start 6379 "$data/6379" < <(replicated_configuration 1 && echo "replicaof $primary 6379")
+    return
+  fi
+  # The primary is this one. But to read the data takes its time, in which another may be promoted: so
+  # it asks for more replicas than there are, and takes no write, until the Sentinels have said it again.
+  start 6379 "$data/6379" < <(replicated_configuration 9)
+  until [[ $(ask 127.0.0.1 6379 PING) == PONG ]]; do
+    kill -0 "${servers[0]}" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  ask_for_primary
+  if [ "$primary" != "$own" ]; then
+    ask 127.0.0.1 6379 REPLICAOF "$primary" 6379 >/dev/null
+  fi
+  ask 127.0.0.1 6379 CONFIG SET min-replicas-to-write 1 >/dev/null
+  say "$(node_of "$primary") is the primary"
+}

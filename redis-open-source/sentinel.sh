@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# PID 1 of sentinel1, sentinel2 and sentinel3. What a Sentinel knows of the others is kept in its
+# volume; everything else is made from the settings again at each start.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=redis-open-source/common.sh
+. "$here/common.sh"
+
+need NODE
+[ "$ACD_DATA" = sentinel ] || die "ACD_DATA=$ACD_DATA has no Sentinels"
+own_address=${NODE^^}_ADDRESS
+own=${!own_address}
+conf=$data/sentinel.conf
+umask 077
+
+# first_primary: whom a Sentinel that knows nothing takes for the primary: whom the others name; else
+# the node that says so itself; else, where everything is new, redis1.
+first_primary() {
+  local address answer
+  for address in "${sentinels[@]}"; do
+    [ "$address" != "$own" ] || continue
+    answer=$(ask_sentinel "$address" SENTINEL GET-MASTER-ADDR-BY-NAME "$service" | head -n 1)
+    if [[ $answer =~ ^[0-9.]+$ ]]; then
+      echo "$answer"
+      return
+    fi
+  done
+  for address in "${nodes[@]}"; do
+    if [ "$(ask "$address" 6379 INFO replication | line role)" = master ]; then
+      echo "$address"
+      return
+    fi
+  done
+  echo "$REDIS1_ADDRESS"
+}
+
+known=$(grep -E "^sentinel (monitor|config-epoch|leader-epoch|known-replica|known-sentinel) $service |^sentinel (myid|current-epoch) " \
+  "$conf" 2>/dev/null || true)
+if [ -z "$(grep '^sentinel monitor' <<<"$known" || true)" ]; then
+  known="sentinel monitor $service $(first_primary) 6379 2"
+fi
+{
+  cat <<END
+port 26379
+bind 0.0.0.0
+dir $data
+requirepass $SENTINEL_PASSWORD
+user probe on resetkeys resetchannels -@all +ping +sentinel|get-master-addr-by-name >$REDIS_PROBE_PASSWORD
+sentinel announce-ip $own
+sentinel announce-port 26379
+END
+  # What belongs to the data comes after the line that names it.
+  grep -E '^sentinel (myid|monitor)' <<<"$known"
+  cat <<END
+sentinel auth-pass $service $REDIS_PASSWORD
+# How long a primary may be silent: a failover is worse than a pause.
+sentinel down-after-milliseconds $service 3000
+# Another failover is possible after twice this: a node that was promoted and dies at once, too. What a
+# failover itself takes is far below.
+sentinel failover-timeout $service 3000
+# One replica after the other gets its new primary: the other is in sync meanwhile.
+sentinel parallel-syncs $service 1
+END
+  grep -vE '^sentinel (myid|monitor)' <<<"$known" || true
+} >"$conf.new"
+mv "$conf.new" "$conf"
+exec acd-redis-server "$conf" --sentinel

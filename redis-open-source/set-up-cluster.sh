@@ -1,0 +1,180 @@
+# shellcheck shell=bash disable=SC2154 # the arrays are common.sh's and shards.sh's
+# The cluster tier, for set-up.sh, which sources this.
+
+# instances: address and port of all six, the primaries' homes first.
+instances() {
+  local shard
+  for shard in "${shards[@]}"; do
+    echo "$(home_of "$shard") 638$shard"
+  done
+  for shard in "${shards[@]}"; do
+    echo "$(second_of "$shard") 638$shard"
+  done
+}
+
+# role_of ADDRESS PORT: master, slave, or nothing.
+role_of() {
+  ask "$1" "$2" INFO replication | line role
+}
+
+is_primary() {
+  [ "$(role_of "$1" "$2")" = master ]
+}
+
+# slots_of ADDRESS PORT: what it serves itself, as a list.
+slots_of() {
+  ask "$1" "$2" CLUSTER NODES | awk '$3 ~ /myself/ { for (i = 9; i <= NF; i++) print $i }'
+}
+
+all_answer() {
+  local address port
+  while read -r address port; do
+    answers "$address" "$port" || return 1
+  done < <(instances)
+}
+
+# built: somebody serves each slot.
+built() {
+  [ "$(ask "$REDIS1_ADDRESS" 6381 CLUSTER INFO | line cluster_slots_assigned)" = 16384 ] &&
+    [ "$(ask "$REDIS1_ADDRESS" 6381 CLUSTER INFO | line cluster_known_nodes)" -ge 3 ]
+}
+
+# An attempt that was interrupted left something that --cluster create does not take; only what has no key
+# is made anew.
+clear_attempt() {
+  local address port answer
+  while read -r address port; do
+    answer=$(ask "$address" "$port" DBSIZE)
+    [ "$answer" = 0 ] || die "$(node_of "$address"):$port has $answer keys and is in no whole cluster: scripts/status.sh tells more"
+  done < <(instances)
+  while read -r address port; do
+    ask "$address" "$port" CLUSTER RESET HARD >/dev/null
+  done < <(instances)
+}
+
+# One primary on each node; attach gives them their replicas, because --cluster create chooses those as
+# it likes.
+build() {
+  local shard primaries=()
+  for _ in {1..10}; do
+    ! built || return 0
+    sleep 0.3
+  done
+  clear_attempt
+  for shard in "${shards[@]}"; do
+    primaries+=("$(home_of "$shard"):638$shard")
+  done
+  say "creating the cluster of ${primaries[*]}"
+  REDISCLI_AUTH=$REDIS_PASSWORD acd-redis-cli --cluster create "${primaries[@]}" --cluster-yes >"/tmp/create" 2>&1 </dev/null || {
+    tail -n 3 /tmp/create >&2
+    die "the cluster could not be created"
+  }
+  until_ok 30 "every slot is served" built
+}
+
+# attach SHARD: of its two servers the one that serves nothing becomes the other's replica.
+attach() {
+  local shard=$1 port=638$1 primary replica id
+  primary=$(home_of "$shard") replica=$(second_of "$shard")
+  if [ -z "$(slots_of "$primary" "$port")" ]; then
+    primary=$(second_of "$shard") replica=$(home_of "$shard")
+    [ -n "$(slots_of "$primary" "$port")" ] || {
+      echo "nobody at port $port serves anything"
+      return 1
+    }
+  fi
+  id=$(ask "$primary" "$port" CLUSTER MYID)
+  if ! ask "$replica" "$port" CLUSTER NODES | grep -q "^$id "; then
+    ask "$replica" "$port" CLUSTER MEET "$primary" "$port" >/dev/null
+    echo "$(node_of "$replica"):$port meets the others"
+    return 1
+  fi
+  [ "$(ask "$replica" "$port" CLUSTER NODES | awk '$3 ~ /myself/ { print $4 }')" != "$id" ] || return 0
+  ask "$replica" "$port" CLUSTER REPLICATE "$id"
+  return 1
+}
+
+# forget: a server that was made anew has another id; the old one would be looked for for ever.
+forget_lost() {
+  local address port id ids=()
+  while read -r address port; do
+    ids+=("$(ask "$address" "$port" CLUSTER MYID)")
+  done < <(instances)
+  [[ " ${ids[*]} " != *"  "* ]] || return 0
+  while read -r address port; do
+    while read -r id _; do
+      [[ -z $id || " ${ids[*]} " == *" $id "* ]] || ask "$address" "$port" CLUSTER FORGET "$id" >/dev/null
+    done < <(ask "$address" "$port" CLUSTER NODES | awk '$3 !~ /handshake/ { print $1 }')
+  done < <(instances)
+}
+
+# whole: all six know each other, serve everything, and each shard has a replica in sync.
+whole() {
+  local address port info
+  while read -r address port; do
+    info=$(ask "$address" "$port" CLUSTER INFO)
+    [ "$(line cluster_state <<<"$info") $(line cluster_known_nodes <<<"$info") $(line cluster_slots_ok <<<"$info") $(line cluster_size <<<"$info")" = "ok 6 16384 3" ] || {
+      echo "$(node_of "$address"):$port: state $(line cluster_state <<<"$info"), $(line cluster_known_nodes <<<"$info") nodes, $(line cluster_slots_ok <<<"$info") slots"
+      return 1
+    }
+    info=$(ask "$address" "$port" INFO replication)
+    [ "$(line role <<<"$info")" = master ] && [ "$(line connected_slaves <<<"$info")" = 1 ] ||
+      [ "$(line master_link_status <<<"$info")" = up ] || {
+      echo "$(node_of "$address"):$port is not in sync"
+      return 1
+    }
+  done < <(instances)
+}
+
+set_up() {
+  local shard
+  until_ok 120 "six servers answer" all_answer
+  build
+  for shard in "${shards[@]}"; do
+    until_ok 60 "shard $shard has its replica" attach "$shard"
+  done
+  forget_lost
+  until_ok 60 "the cluster is whole" whole
+  say "three primaries with a replica each, every slot is served"
+}
+
+# promote ADDRESS PORT: makes a replica the primary; its primary holds writes back until it has everything.
+promote() {
+  local answer
+  answer=$(ask "$1" "$2" CLUSTER FAILOVER)
+  [ "$answer" = OK ] || die "$(node_of "$1"):$2 refuses: ${answer:-no answer}"
+  until_ok 10 "$(node_of "$1"):$2 is a primary" is_primary "$1" "$2"
+  say "$(node_of "$1"):$2 is the primary of its shard"
+}
+
+# switch NODE: every primary that it has goes to the node with its replica.
+switch() {
+  local node=$1 address=${1:+${1^^}_ADDRESS} shard home second why
+  [ -n "$node" ] || die "name the node whose primaries are to go: scripts/failover.sh redis1"
+  address=${!address}
+  why=$(whole) || die "not now: $why"
+  for shard in "${shards[@]}"; do
+    home=$(home_of "$shard") second=$(second_of "$shard")
+    if [ "$address" = "$home" ] && [ "$(role_of "$home" "638$shard")" = master ]; then
+      promote "$second" "638$shard"
+    elif [ "$address" = "$second" ] && [ "$(role_of "$second" "638$shard")" = master ]; then
+      promote "$home" "638$shard"
+    fi
+  done
+  until_ok 60 "the cluster is whole" whole
+  say "no primary is on $node"
+}
+
+leave() {
+  switch "$1"
+}
+
+home() {
+  local shard why
+  why=$(whole) || die "not now: $why"
+  for shard in "${shards[@]}"; do
+    [ "$(role_of "$(home_of "$shard")" "638$shard")" = master ] || promote "$(home_of "$shard")" "638$shard"
+  done
+  until_ok 60 "the cluster is whole" whole
+  say "each node has the primary of its shard"
+}
