@@ -68,7 +68,7 @@ impl Rounds {
         let row = json!({
             "tier": self.tier.name(),
             "fault": self.fault,
-            "durability": setting_or("ACD_DURABILITY", "default"),
+            "durability": setting_or("ACD_STACK_DURABILITY", "local"),
             "rounds": self.done,
         });
         let same =

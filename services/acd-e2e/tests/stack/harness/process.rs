@@ -16,7 +16,8 @@ use super::{
 };
 
 /// Every profile, so that Compose sees every service.
-const PROFILES: &str = "redis,setup,loadbalancer,rest,dispatcher,simulator,monitoring";
+const PROFILES: &str =
+    "redis,sentinel,cluster,single,setup,loadbalancer,rest,dispatcher,simulator,monitoring";
 
 /// What a program came to.
 #[derive(Debug)]

@@ -23,8 +23,8 @@ const START: Duration = Duration::from_secs(540);
 /// How long the stack may take to be whole again after a fault.
 const WHOLE: Duration = Duration::from_secs(90);
 const BALANCERS: [&str; 2] = ["lb1", "lb2"];
-/// The tiers of which the images have been built.
-static BUILT: Mutex<Vec<Tier>> = Mutex::new(Vec::new());
+/// The tier for which the images have been built: those of Redis and Valkey have the same names.
+static BUILT: Mutex<Option<Tier>> = Mutex::new(None);
 /// The one stack, for whose turn it is.
 pub(crate) struct Stack {
     tier: Tier,
@@ -88,7 +88,7 @@ impl Stack {
         let ran = self.starting_with(settings).wait(START);
         assert_eq!(ran.code, Some(0), "scripts/start.sh: {}", ran.all());
         say(&format!("scripts/start.sh took {:.0} s", begun.elapsed().as_secs_f64()));
-        BUILT.lock().unwrap_or_else(PoisonError::into_inner).push(self.tier);
+        *BUILT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.tier);
     }
 
     /// `scripts/start.sh` on its way.
@@ -100,7 +100,7 @@ impl Stack {
     fn starting_with(&self, settings: &[(String, String)]) -> Process {
         let mut line = self.tier.start();
         let never = std::env::var_os("ACD_TEST_BUILD").is_some_and(|value| value == "0");
-        let built = BUILT.lock().unwrap_or_else(PoisonError::into_inner).contains(&self.tier);
+        let built = *BUILT.lock().unwrap_or_else(PoisonError::into_inner) == Some(self.tier);
         if never || built && self.tier != Tier::Enterprise {
             line.push("--no-build");
         }
