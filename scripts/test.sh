@@ -46,8 +46,12 @@ if have docker && docker info >/dev/null 2>&1; then
   docker compose version >/dev/null 2>&1 || have docker-compose ||
     install "Docker Compose" docker-compose docker-compose-plugin docker-cli-compose docker-compose docker-compose
   have chromium || install chromium chromium chromium chromium chromium chromium
+  have curl || install curl curl curl curl curl curl
+  # The tests cut networks with them.
+  have iptables || install iptables iptables iptables iptables iptables iptables
+  have nsenter || install nsenter util-linux util-linux util-linux util-linux util-linux
   say "the highly available stack, in containers"
-  ACD_TEST_STACK=1 cargo test --locked --package acd-e2e --test stack -- --test-threads=1 --nocapture
+  ACD_TEST_STACK=1 cargo test --locked --workspace --test stack -- --test-threads=1 --nocapture
 elif [ -n "${CI:-}" ]; then
   die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
 else

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::harness::{bring_back, docker, on, project, run};
+use crate::harness::{Tier, bring_back, docker, on, project, run};
 
 #[test]
 fn stop_with_volumes_leaves_nothing() {
-    on("stop with volumes leaves nothing", |stack| {
+    on(Tier::chosen(), "stop with volumes leaves nothing", |stack| {
         if stack.containers().is_empty() {
             stack.start();
         }

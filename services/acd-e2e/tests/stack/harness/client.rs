@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use super::{
     docker::{docker, try_docker},
-    process::{Process, Ran},
+    process::{Process, Ran, run},
     settings::{project, setting},
+    tier::Tier,
 };
 
 /// The container; one for all tests, as long as the network is there.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     name: String,
+    tier: Tier,
 }
 
 /// What came of asking one thing all the time.
@@ -41,33 +43,32 @@ impl Answer {
 
 impl Client {
     /// The one that is there, or a new one.
-    pub(super) fn find_or_start() -> Self {
-        let this = Self { name: format!("{}-client", project()) };
+    pub(super) fn find_or_start(tier: Tier) -> Self {
+        let this = Self { name: format!("{}-client", project()), tier };
         let state = try_docker(&["inspect", "--format", "{{.State.Running}}", &this.name]);
         if state.out.trim() != "true" {
             Self::remove();
             let network = format!("{}_re_cluster", project());
-            let image = setting("ACD_SETUP_IMAGE");
-            docker(&[
-                "run",
-                "--detach",
-                "--init",
-                "--name",
-                &this.name,
-                "--network",
-                &network,
-                "--entrypoint",
-                "sleep",
-                &image,
-                "infinity",
-            ]);
+            let image = tier.client_image();
+            let password = format!("REDISCLI_AUTH={}", tier.password());
+            // Where a test is about passwords, it gives them itself.
+            let environment: &[&str] =
+                if tier == Tier::Enterprise { &[] } else { &["--env", &password] };
+            let line = ["run", "--detach", "--init", "--name", &this.name, "--network", &network];
+            let runs = ["--entrypoint", "sleep", &image, "infinity"];
+            docker(&[&line, environment, &runs].concat());
         }
         this
     }
 
+    /// What its container is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Removes it: a network with somebody in it can't be removed.
     pub(super) fn remove() {
-        try_docker(&["rm", "--force", &format!("{}-client", project())]);
+        try_docker(&["rm", "--force", "--volumes", &format!("{}-client", project())]);
     }
 
     /// Runs a program in it.
@@ -83,7 +84,15 @@ impl Client {
     /// What curl, which trusts any certificate, gets.
     pub(crate) fn curl(&self, args: &[&str]) -> Result<Answer, String> {
         let line = ["curl", "--silent", "--show-error", "--insecure", "--max-time", "5"];
-        let ran = self.run(&[&line, args, &["--write-out", "\n%{http_code}"]].concat()).ok()?;
+        let line = [&line, args, &["--write-out", "\n%{http_code}"]].concat();
+        // Only the image of Redis Enterprise's set-up has curl. This machine has it, and reaches the
+        // virtual address.
+        let ran = if self.tier == Tier::Enterprise {
+            self.run(&line)
+        } else {
+            run(&line, Duration::from_secs(10))
+        };
+        let ran = ran.ok()?;
         let (body, status) = ran.rsplit_once('\n').ok_or("no status")?;
         let status = status.parse().map_err(|_| format!("no status: {ran}"))?;
         Ok(Answer { status, body: body.to_owned() })

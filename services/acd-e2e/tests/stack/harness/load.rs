@@ -9,12 +9,18 @@ use super::{
     poll,
     process::Process,
     settings::{artifacts, project, setting},
+    tier::Tier,
 };
 
 /// What begins soon: containers start, a crew is made.
 const SOON: Duration = Duration::from_secs(30);
 /// The end: every contact is served and read.
-const END: Duration = Duration::from_secs(90);
+const END: Duration = Duration::from_secs(180);
+/// How long service may be away that comes back by itself.
+const BACK: Duration = Duration::from_secs(60);
+/// How stubborn the client is where servers have to elect another first, majorities included that
+/// are away for a while.
+const STUBBORN: [&str; 4] = ["--retry-for", "120s", "--assign-within", "120s"];
 
 /// A load that runs; killed when dropped.
 pub(crate) struct Load {
@@ -25,13 +31,13 @@ pub(crate) struct Load {
 impl Load {
     /// Starts it, in a center of its own, and waits until contacts are served. `api` is a container
     /// with the image.
-    pub(super) fn start(name: &str, api: &Container) -> Self {
+    pub(super) fn start(name: &str, api: &Container, tier: Tier) -> Self {
         let image = docker(&["inspect", "--format", "{{.Config.Image}}", &api.id]);
         let (project, vip) = (project(), setting("ACD_VIP"));
         let (container, network) = (format!("{project}-load"), format!("{project}_re_cluster"));
         try_docker(&["rm", "--force", &container]);
         let url = format!("http://{vip}:8000");
-        let center = format!("test-{name}");
+        let center = center(name);
         let line = [
             "docker",
             "run",
@@ -55,7 +61,9 @@ impl Load {
             "--max-failed",
             "0",
         ];
-        let mut load = Self { name: name.to_owned(), process: Some(Process::start(&line)) };
+        let stubborn = if tier == Tier::Enterprise { &[][..] } else { &STUBBORN };
+        let process = Process::start(&[&line, stubborn].concat());
+        let mut load = Self { name: name.to_owned(), process: Some(process) };
         load.process().says(" 2 s, ", SOON).unwrap();
         load
     }
@@ -77,7 +85,7 @@ impl Load {
     pub(crate) fn in_service(&mut self) {
         let before = self.process().lines().len();
         let process = self.process();
-        poll("service", SOON, || {
+        poll("service", BACK, || {
             let lines = process.lines();
             let since = lines.iter().skip(before).map(|(_, line)| line);
             match since.rev().find(|line| line.contains("contacts: ")) {
@@ -113,6 +121,11 @@ impl Drop for Load {
     }
 }
 
+/// The center in which the load of this name works.
+pub(crate) fn center(name: &str) -> String {
+    format!("test-{name}")
+}
+
 /// Keeps the timeline of a load.
 fn keep(name: &str, said: &str) {
     let directory = artifacts().join("stack");
@@ -141,6 +154,11 @@ impl Report {
     /// The longest time without service.
     pub(crate) fn gap(&self) -> Duration {
         Duration::from_millis(self.0["longest_gap_ms"].as_u64().expect("a time"))
+    }
+
+    /// The slowest creation of a contact, repeats included.
+    pub(crate) fn slowest_ms(&self) -> f64 {
+        self.0["operations"]["create"]["latency"]["max_ms"].as_f64().unwrap_or_default()
     }
 
     /// Requests that were not repeated, and failed in another way than by taking too long, which they

@@ -1,12 +1,17 @@
 //! What the tests stand on.
 
 mod client;
+mod cut;
+mod data;
 mod docker;
+mod failover;
 mod load;
 mod process;
 mod record;
 mod settings;
 mod stack;
+mod tier;
+mod watch;
 
 use std::{
     io::Write,
@@ -15,12 +20,17 @@ use std::{
 
 pub(crate) use self::{
     client::Client,
+    cut::{Cut, Side},
+    data::{CLI, Server, address, sentinel_url},
     docker::{Container, compose, docker, wait_running},
-    load::Report,
+    failover::Rounds,
+    load::{Report, center},
     process::{Ran, run},
     record::{record, record_watched},
     settings::{artifacts, bring_back, project, setting},
-    stack::{Stack, on, on_stack, up},
+    stack::{Stack, on, on_tier, up},
+    tier::Tier,
+    watch::{Roles, Writes},
 };
 
 /// Asks again and again until there is an answer; fails when `limit` has passed, with what was wrong
@@ -50,4 +60,10 @@ pub(crate) fn say(what: &str) {
 /// Lets things go on as they are for a while.
 pub(crate) fn steady(seconds: f64) {
     std::thread::sleep(Duration::from_secs_f64(seconds));
+}
+
+/// How often a fault is repeated: `ACD_TEST_REPEAT`, once unless it is set.
+pub(crate) fn repeats() -> u32 {
+    let set = std::env::var("ACD_TEST_REPEAT").ok().filter(|set| !set.is_empty());
+    set.map_or(1, |set| set.parse().expect("ACD_TEST_REPEAT is a number"))
 }

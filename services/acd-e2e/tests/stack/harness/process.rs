@@ -16,7 +16,8 @@ use super::{
 };
 
 /// Every profile, so that Compose sees every service.
-const PROFILES: &str = "redis,setup,loadbalancer,rest,dispatcher,simulator,monitoring";
+const PROFILES: &str =
+    "redis,sentinel,cluster,single,setup,loadbalancer,rest,dispatcher,simulator,monitoring";
 
 /// What a program came to.
 #[derive(Debug)]
@@ -54,12 +55,18 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(line: &[impl AsRef<OsStr>]) -> Self {
+        Self::start_with(line, &[])
+    }
+
+    /// Starts it with these variables in its environment.
+    pub(super) fn start_with(line: &[impl AsRef<OsStr>], variables: &[(String, String)]) -> Self {
         let (program, args) = line.split_first().expect("a program");
         let mut child = Command::new(program)
             .args(args)
             .current_dir(root())
             .env("COMPOSE_PROJECT_NAME", project())
             .env("COMPOSE_PROFILES", PROFILES)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

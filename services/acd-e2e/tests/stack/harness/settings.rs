@@ -39,7 +39,7 @@ fn find_setting(name: &str) -> Option<String> {
     given.or_else(|| find_in_file(name))
 }
 
-fn find_in_file(name: &str) -> Option<String> {
+pub(super) fn find_in_file(name: &str) -> Option<String> {
     let file = fs::read_to_string(root().join(".env")).ok()?;
     let mut lines = file.lines().rev();
     lines.find_map(|line| Some(line.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
@@ -51,9 +51,15 @@ pub(crate) fn setting(name: &str) -> String {
         "RE_ADMIN_USER" => "admin@acd.local",
         "ACD_STATS_USER" => "admin",
         "ACD_SETUP_IMAGE" => "acd-cluster-setup",
+        "ACD_REDIS_IMAGE" => "acd-redis",
         _ => panic!("{name} is neither in the environment nor in .env"),
     };
     find_setting(name).unwrap_or_else(|| default().to_owned())
+}
+
+/// A setting that need not be set anywhere.
+pub(crate) fn setting_or(name: &str, default: &str) -> String {
+    find_setting(name).unwrap_or_else(|| default.to_owned())
 }
 
 /// Puts away the settings of a stack that is not ours, so that the tests begin with none and nobody's

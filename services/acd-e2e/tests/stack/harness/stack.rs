@@ -15,25 +15,25 @@ use super::{
     process::{Process, Ran, run},
     say,
     settings::{artifacts, project, put_away, setting},
+    tier::Tier,
 };
 
 /// A start from nothing, images included, on a slow machine.
 const START: Duration = Duration::from_secs(540);
 /// How long the stack may take to be whole again after a fault.
-const WHOLE: Duration = Duration::from_secs(60);
+const WHOLE: Duration = Duration::from_secs(90);
 const BALANCERS: [&str; 2] = ["lb1", "lb2"];
-/// How many containers there should be of each service.
-const SERVICES: [(&str, usize); 7] =
-    [("re1", 1), ("re2", 1), ("re3", 1), ("lb1", 1), ("lb2", 1), ("api", 2), ("dispatcher", 2)];
-/// The backends of HAProxy and how many servers of each should be up.
-const BACKENDS: [(&str, usize); 4] = [("api", 2), ("console", 3), ("cluster", 3), ("database", 3)];
-
+/// The tier for which the images have been built: those of Redis and Valkey have the same names.
+static BUILT: Mutex<Option<Tier>> = Mutex::new(None);
 /// The one stack, for whose turn it is.
-pub(crate) struct Stack(());
+pub(crate) struct Stack {
+    tier: Tier,
+}
 
-/// Runs a test on the stack when it is its turn: the stack is whole before, and has to be whole after.
-pub(crate) fn on_stack(name: &str, test: impl FnOnce(&Stack)) {
-    on(name, |stack| {
+/// Runs a test on the stack of this tier when it is its turn: the stack is whole before, and has to be
+/// whole after.
+pub(crate) fn on_tier(tier: Tier, name: &str, test: impl FnOnce(&Stack)) {
+    on(tier, name, |stack| {
         if let Err(why) = stack.is_whole() {
             say(&format!("the stack is not whole ({why}): starting it"));
             stack.mend();
@@ -45,7 +45,7 @@ pub(crate) fn on_stack(name: &str, test: impl FnOnce(&Stack)) {
 }
 
 /// Runs a test that sees to the stack itself.
-pub(crate) fn on(name: &str, test: impl FnOnce(&Stack)) {
+pub(crate) fn on(tier: Tier, name: &str, test: impl FnOnce(&Stack)) {
     static TURN: Mutex<()> = Mutex::new(());
     if std::env::var_os("ACD_TEST_STACK").is_none_or(|value| value != "1") {
         static ONCE: Once = Once::new();
@@ -55,12 +55,16 @@ pub(crate) fn on(name: &str, test: impl FnOnce(&Stack)) {
         return;
     }
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    say(&format!("== {name}"));
+    say(&format!("== {}: {name}", tier.name()));
     let begun = Instant::now();
     put_away();
-    let stack = Stack(());
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| test(&stack))) {
-        stack.keep_evidence(name);
+    let stack = Stack { tier };
+    let tested = catch_unwind(AssertUnwindSafe(|| {
+        stack.make_room();
+        test(&stack);
+    }));
+    if let Err(panic) = tested {
+        stack.keep_evidence(&format!("{} {name}", tier.name()));
         resume_unwind(panic);
     }
     say(&format!("{name}: {:.0} s", begun.elapsed().as_secs_f64()));
@@ -68,21 +72,48 @@ pub(crate) fn on(name: &str, test: impl FnOnce(&Stack)) {
 
 #[expect(clippy::unused_self, reason = "who has a Stack has the turn")]
 impl Stack {
-    /// `scripts/start.sh`, which must go well.
-    pub(crate) fn start(&self) {
-        let begun = Instant::now();
-        let ran = self.starting().wait(START);
-        assert_eq!(ran.code, Some(0), "scripts/start.sh: {}", ran.all());
-        say(&format!("scripts/start.sh took {:.0} s", begun.elapsed().as_secs_f64()));
+    /// What the stack stands on.
+    pub(crate) fn tier(&self) -> Tier {
+        self.tier
     }
 
-    /// `scripts/start.sh` on its way. It builds the images, unless `ACD_TEST_BUILD=0`.
+    /// `scripts/start.sh`, which must go well.
+    pub(crate) fn start(&self) {
+        self.start_with(&[]);
+    }
+
+    /// The same with these settings in the environment.
+    pub(crate) fn start_with(&self, settings: &[(String, String)]) {
+        let begun = Instant::now();
+        let ran = self.starting_with(settings).wait(START);
+        assert_eq!(ran.code, Some(0), "scripts/start.sh: {}", ran.all());
+        say(&format!("scripts/start.sh took {:.0} s", begun.elapsed().as_secs_f64()));
+        *BUILT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.tier);
+    }
+
+    /// `scripts/start.sh` on its way.
     pub(crate) fn starting(&self) -> Process {
-        let mut line = vec!["scripts/start.sh", "--emulator"];
-        if std::env::var_os("ACD_TEST_BUILD").is_some_and(|value| value == "0") {
+        self.starting_with(&[])
+    }
+
+    /// It builds the images, unless `ACD_TEST_BUILD=0`; those of the other tiers once.
+    fn starting_with(&self, settings: &[(String, String)]) -> Process {
+        let mut line = self.tier.start();
+        let never = std::env::var_os("ACD_TEST_BUILD").is_some_and(|value| value == "0");
+        let built = *BUILT.lock().unwrap_or_else(PoisonError::into_inner) == Some(self.tier);
+        if never || built && self.tier != Tier::Enterprise {
             line.push("--no-build");
         }
-        Process::start(&line)
+        Process::start_with(&line, &[&self.tier.environment(), settings].concat())
+    }
+
+    /// Removes a stack that stands on something else.
+    fn make_room(&self) {
+        let other = Tier::chosen();
+        if other != self.tier && !containers().is_empty() {
+            say(&format!("the stack that is there stands on {}: removing it", other.name()));
+            self.stop(&["--volumes"]);
+        }
     }
 
     /// `scripts/stop.sh`
@@ -124,12 +155,25 @@ impl Stack {
 
     /// A client on its network.
     pub(crate) fn client(&self) -> Client {
-        Client::find_or_start()
+        Client::find_or_start(self.tier)
     }
 
     /// A load on it, through the virtual address; contacts are served when this returns.
     pub(crate) fn load(&self, name: &str) -> Load {
-        Load::start(name, &self.of("api")[0])
+        Load::start(name, &self.of("api")[0], self.tier)
+    }
+
+    /// Sends a signal to every process of this program in a container.
+    pub(crate) fn signal(&self, container: &Container, program: &str, signal: &str) {
+        let script = format!(
+            "for p in /proc/[0-9]*; do [ \"$(cat $p/comm 2>/dev/null)\" != {program} ] || \
+             kill -s {signal} ${{p#/proc/}} || exit 1; done"
+        );
+        // Its own root has no right to signal other users' processes; another container's has.
+        let (processes, image) = (format!("container:{}", container.id), self.tier.client_image());
+        let line = ["run", "--rm", "--user", "0", "--network", "none", "--pid", &processes];
+        let runs = ["--entrypoint", "bash", &image, "-c", &script];
+        docker::docker(&[&line[..], &runs].concat());
     }
 
     /// Those that have the virtual address.
@@ -162,7 +206,7 @@ impl Stack {
     /// What is missing, if anything is.
     pub(crate) fn is_whole(&self) -> Result<(), String> {
         let all = containers();
-        for (service, count) in SERVICES {
+        for (service, count) in self.tier.services() {
             let of = || all.iter().filter(|container| container.service == service);
             if of().count() != count || of().any(|c| c.state != "running" || c.unhealthy) {
                 return Err(format!("{service}: {:?}", of().collect::<Vec<_>>()));
@@ -174,14 +218,14 @@ impl Stack {
         }
         for lb in BALANCERS {
             let shown = try_docker(&["exec", &self.one(lb).id, "ask", "show", "stat"]).ok()?;
-            for (backend, count) in BACKENDS {
+            for (backend, count) in self.tier.backends() {
                 let up = up(&shown, backend);
                 if up.len() != count {
                     return Err(format!("{lb}: servers of {backend} that are up: {up:?}"));
                 }
             }
         }
-        Ok(())
+        self.data_is_whole()
     }
 
     /// Gives back what a test that failed took away, and starts what is missing.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Client, docker, on_stack, setting};
+use super::on_stack;
+use crate::harness::{Client, docker, setting};
 
 #[test]
 fn api_console_rest_and_database_answer() {

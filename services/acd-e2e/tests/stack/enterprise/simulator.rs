@@ -4,7 +4,8 @@ use std::{fs, time::Duration};
 
 use serde_json::Value;
 
-use crate::harness::{Ran, artifacts, compose, docker, on_stack, steady};
+use super::on_stack;
+use crate::harness::{Ran, artifacts, compose, docker, steady};
 
 /// Plays a day and reports on it.
 fn play(args: &[&str]) -> Ran {

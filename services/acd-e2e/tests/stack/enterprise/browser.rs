@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use crate::harness::{artifacts, on_stack, run, say, setting};
+use super::on_stack;
+use crate::harness::{artifacts, run, say, setting};
 
 /// What browsers are called; the first that is there is used.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::harness::{Container, Stack, docker, on_stack, poll, record, say, steady, up};
+use super::on_stack;
+use crate::harness::{Container, Stack, docker, poll, record, say, steady, up};
 
 /// How long HAProxy may take to follow Docker's DNS.
 const FOLLOWS: Duration = Duration::from_secs(20);

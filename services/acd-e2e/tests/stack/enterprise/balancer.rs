@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use super::on_stack;
 use crate::harness::{
-    Container, Report, Stack, docker, on_stack, poll, record, setting, steady, wait_running,
+    Container, Report, Stack, docker, poll, record, setting, steady, wait_running,
 };
 
 /// A time without service is told, not asserted: machines are shared. But this is too long anywhere.
@@ -66,31 +67,6 @@ fn start(_: &Stack, lost: &Container) {
 
 fn by_itself(_: &Stack, _: &Container) {}
 
-/// Sends a signal to every HAProxy process of a container.
-fn signal_haproxy(lost: &Container, signal: &str) {
-    let script = format!(
-        "for p in /proc/[0-9]*; do [ \"$(cat $p/comm 2>/dev/null)\" != haproxy ] || \
-         kill -s {signal} ${{p#/proc/}} || exit 1; done"
-    );
-    // Its own root has no right to signal other users' processes; another container's has.
-    let (processes, image) = (format!("container:{}", lost.id), setting("ACD_SETUP_IMAGE"));
-    docker(&[
-        "run",
-        "--rm",
-        "--user",
-        "0",
-        "--network",
-        "none",
-        "--pid",
-        &processes,
-        "--entrypoint",
-        "bash",
-        &image,
-        "-c",
-        &script,
-    ]);
-}
-
 #[test]
 fn killed() {
     lose_the_holder("balancer killed", |_, lost| drop(docker(&["kill", &lost.id])), start);
@@ -112,13 +88,21 @@ fn paused() {
 
 #[test]
 fn haproxy_killed() {
-    lose_the_holder("HAProxy killed", |_, lost| signal_haproxy(lost, "KILL"), by_itself);
+    lose_the_holder(
+        "HAProxy killed",
+        |stack, lost| stack.signal(lost, "haproxy", "KILL"),
+        by_itself,
+    );
 }
 
 #[test]
 fn haproxy_hangs() {
     // The watcher gives it up, and the restart policy brings it back.
-    lose_the_holder("HAProxy hangs", |_, lost| signal_haproxy(lost, "STOP"), by_itself);
+    lose_the_holder(
+        "HAProxy hangs",
+        |stack, lost| stack.signal(lost, "haproxy", "STOP"),
+        by_itself,
+    );
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::harness::{docker, on_stack, poll, record, record_watched, say, steady};
+use super::on_stack;
+use crate::harness::{docker, poll, record, record_watched, say, steady};
 
 /// How long a node may take to be back in the cluster.
 const BACK: Duration = Duration::from_secs(60);

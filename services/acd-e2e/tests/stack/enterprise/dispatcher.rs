@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::harness::{docker, on_stack, record, say, steady};
+use super::on_stack;
+use crate::harness::{docker, record, say, steady};
 
 #[test]
 fn one_killed_then_both() {

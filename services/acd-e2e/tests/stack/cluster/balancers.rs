@@ -1,0 +1,8 @@
+//! Both balancers are lost, one after the other.
+
+use crate::{faults::balancer, harness::Tier};
+
+#[test]
+fn both_killed_in_turn() {
+    balancer::both_in_turn(Tier::Cluster);
+}

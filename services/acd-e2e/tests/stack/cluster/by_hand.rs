@@ -1,0 +1,12 @@
+//! An orderly switch.
+
+use crate::{faults::by_hand, harness::Tier};
+
+#[test]
+fn clients_go_on() {
+    by_hand::switch(Tier::Cluster, |stack| {
+        stack.fail_over(&["--home"]);
+        stack.at_home();
+        stack.agreed();
+    });
+}

@@ -1,0 +1,77 @@
+//! A key in each of the 16384 slots, through the single access point.
+
+use std::{collections::HashMap, fmt::Write, fs};
+
+use crate::harness::{CLI, Stack, Tier, docker, say, setting};
+
+const SLOTS: u16 = 16384;
+
+/// CRC16 as Redis Cluster has it (XMODEM).
+fn slot(key: &str) -> u16 {
+    let crc = key.bytes().fold(0_u16, |crc, byte| {
+        (0..8).fold(crc ^ (u16::from(byte) << 8), |crc, _| {
+            if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
+        })
+    });
+    crc % SLOTS
+}
+
+/// A number for each slot, in the order of the slots: so a client is redirected once a primary.
+fn numbers() -> Vec<u32> {
+    let mut found = HashMap::new();
+    let mut number = 0;
+    while found.len() < usize::from(SLOTS) {
+        found.entry(slot(&format!("acd-test-{number}"))).or_insert(number);
+        number += 1;
+    }
+    (0..SLOTS).map(|slot| found[&slot]).collect()
+}
+
+/// Runs redis-cli on a file in the client's container, and gives what it got.
+fn through_the_access_point(stack: &Stack, commands: &str) -> String {
+    let (vip, port) = (setting("ACD_VIP"), Tier::Cluster.port());
+    let script = format!("timeout 50 {CLI} -c -h {vip} -p {port} <{commands} 2>&1");
+    stack.client().run(&["bash", "-c", &script]).out
+}
+
+/// Writes them.
+pub(super) fn write(stack: &Stack) {
+    let (mut sets, mut gets) = (String::new(), String::new());
+    for number in numbers() {
+        let _ = writeln!(sets, "SET acd-test-{number} {number}");
+        let _ = writeln!(gets, "GET acd-test-{number}");
+    }
+    let files = tempfile::tempdir().unwrap();
+    let client = format!("{}:/tmp/", stack.client().name());
+    for (name, commands) in [("sets", sets), ("gets", gets)] {
+        let file = files.path().join(name);
+        fs::write(&file, commands).unwrap();
+        docker(&["cp", &file.display().to_string(), &client]);
+    }
+    let answers = through_the_access_point(stack, "/tmp/sets");
+    let taken = answers.lines().filter(|line| *line == "OK").count();
+    assert_eq!(taken, usize::from(SLOTS), "{}", first(&answers, |line| line != "OK"));
+}
+
+/// Reads them.
+pub(super) fn read(stack: &Stack) {
+    let answers = through_the_access_point(stack, "/tmp/gets");
+    let read: Vec<&str> = answers.lines().collect();
+    let wanted: Vec<String> = numbers().iter().map(ToString::to_string).collect();
+    assert!(
+        read == wanted,
+        "not every slot: {}",
+        first(&answers, |line| line.parse::<u32>().is_err())
+    );
+    say("a key of every slot is read");
+}
+
+/// The first line that is such.
+fn first(lines: &str, such: impl Fn(&str) -> bool) -> String {
+    lines.lines().find(|line| such(line)).unwrap_or("fewer answers than questions").to_owned()
+}
+
+#[test]
+fn slots_are_those_of_redis() {
+    assert_eq!([slot("foo"), slot("123456789")], [12182, 12739]);
+}

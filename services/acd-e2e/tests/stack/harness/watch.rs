@@ -1,0 +1,166 @@
+//! What servers do while something is broken, asked every 50 ms from within the network.
+
+use std::{
+    fmt::Write,
+    time::{Duration, Instant},
+};
+
+use super::{
+    client::Client,
+    data::{CLI, Server},
+    poll,
+    process::Process,
+    say,
+};
+
+/// What ends a watch in the client's container.
+const ROLES_OVER: &str = "/tmp/roles-over";
+const WRITES_OVER: &str = "/tmp/writes-over";
+/// How long one that ends may take.
+const END: Duration = Duration::from_secs(30);
+
+/// A watch over who is primary.
+pub(crate) struct Roles {
+    client: Client,
+    servers: Vec<Server>,
+    process: Option<Process>,
+}
+
+impl Roles {
+    /// Begins it.
+    pub(crate) fn watch(client: Client, servers: Vec<Server>) -> Self {
+        // One connection a server that asks again and again: a new program each time would take the
+        // processor from what is measured.
+        let mut script = format!(
+            "rm -f {ROLES_OVER}\n\
+             watch() {{ local line last; while [ ! -e {ROLES_OVER} ]; do last=\n\
+             while read -r line; do [ ! -e {ROLES_OVER} ] || break\n\
+             [ \"$line\" = \"$last\" ] || {{ last=$line; echo \"$1:$2 ${{line%$'\\r'}}\" >&2; }}\n\
+             done < <({CLI} -h $1 -p $2 -r -1 -i 0.05 info replication 2>/dev/null </dev/null |\n\
+             grep --line-buffered ^role:)\n\
+             sleep 0.05; done; }}\n"
+        );
+        for server in &servers {
+            let _ = writeln!(script, "watch {} {} &", server.address, server.port);
+        }
+        script += "wait";
+        let process = client.script(&script);
+        let this = Self { client, servers, process: Some(process) };
+        poll("first word of every server", END, || {
+            let heard = this.heard();
+            let all =
+                this.servers.iter().all(|server| heard.iter().any(|(_, who, _)| who == server));
+            if all { Ok(()) } else { Err(format!("{heard:?}")) }
+        });
+        this
+    }
+
+    /// Who became what, and when.
+    fn heard(&self) -> Vec<(Instant, Server, bool)> {
+        let lines = self.process.as_ref().map(Process::lines).unwrap_or_default();
+        let word = |(at, line): (Instant, String)| {
+            let (who, role) = line.split_once(" role:")?;
+            let named = |server: &&Server| format!("{}:{}", server.address, server.port) == who;
+            Some((at, self.servers.iter().find(named)?.clone(), role == "master"))
+        };
+        lines.into_iter().filter_map(word).collect()
+    }
+
+    /// Who became primary after that, and when it said so.
+    pub(crate) fn promoted_since(&self, since: Instant) -> Option<(Server, Instant)> {
+        let heard = self.heard().into_iter();
+        let mut promoted = heard.filter(|(at, _, primary)| *primary && *at > since);
+        promoted.next().map(|(at, server, _)| (server, at))
+    }
+
+    /// Waits for it.
+    pub(crate) fn promoted(&self, since: Instant, limit: Duration) -> (Server, Duration) {
+        let (server, at) = poll("promotion of a replica", limit, || {
+            self.promoted_since(since).ok_or_else(|| format!("{:?}", self.heard()))
+        });
+        let took = at.saturating_duration_since(since);
+        say(&format!("{server} is primary after {} ms", took.as_millis()));
+        (server, took)
+    }
+}
+
+impl Drop for Roles {
+    fn drop(&mut self) {
+        end(&self.client, ROLES_OVER, self.process.take());
+    }
+}
+
+/// A watch over a server that should take no write: one after the other is tried on it directly.
+pub(crate) struct Writes {
+    client: Client,
+    process: Option<Process>,
+}
+
+/// A try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tried {
+    /// It took the write.
+    pub(crate) taken: bool,
+    /// A replica has it.
+    pub(crate) replicated: bool,
+    /// What it said.
+    pub(crate) said: String,
+}
+
+impl Writes {
+    /// Begins it. `tag` is a hash tag of which the server has the slot.
+    pub(crate) fn watch(client: Client, server: &Server, tag: &str) -> Self {
+        let Server { address, port, .. } = server;
+        let script = format!(
+            "rm -f {WRITES_OVER}\n\
+             while [ ! -e {WRITES_OVER} ]; do\n\
+             said=$(printf 'SET acd-test:{{{tag}}} x\\nWAIT 1 300\\n' |\n\
+             timeout 1 {CLI} -h {address} -p {port} 2>&1 | tr '\\r\\n' '  ')\n\
+             echo \"tried $said\" >&2; sleep 0.05; done"
+        );
+        let process = client.script(&script);
+        Self { client, process: Some(process) }
+    }
+
+    /// What came of those that we heard of after `since`, the last one last.
+    pub(crate) fn tried(&self, since: Instant) -> Vec<Tried> {
+        let lines = self.process.as_ref().map(Process::lines).unwrap_or_default();
+        let word = |(at, line): (Instant, String)| {
+            let said = line.strip_prefix("tried ")?.trim().to_owned();
+            let taken = said.starts_with("OK");
+            let replicated = taken && said.split_whitespace().nth(1).is_some_and(|n| n != "0");
+            (at > since).then_some(Tried { taken, replicated, said })
+        };
+        lines.into_iter().filter_map(word).collect()
+    }
+
+    /// Waits until it refuses writes, and tells so.
+    pub(crate) fn refused(&self, limit: Duration) {
+        let since = Instant::now();
+        poll("refusal of a write", limit, || match self.tried(since).last() {
+            Some(last) if !last.taken && is_refusal(&last.said) => Ok(()),
+            other => Err(format!("{other:?}")),
+        });
+    }
+}
+
+/// The server itself refused; nothing else went wrong.
+fn is_refusal(said: &str) -> bool {
+    ["NOREPLICAS", "READONLY", "CLUSTERDOWN", "MOVED", "MASTERDOWN"]
+        .iter()
+        .any(|code| said.contains(code))
+}
+
+impl Drop for Writes {
+    fn drop(&mut self) {
+        end(&self.client, WRITES_OVER, self.process.take());
+    }
+}
+
+/// Ends what runs in the client's container: it would outlive the program that began it.
+fn end(client: &Client, over: &str, process: Option<Process>) {
+    let ended = client.run(&["touch", over]).code == Some(0);
+    if let Some(process) = process.filter(|_| ended && !std::thread::panicking()) {
+        process.wait(END);
+    }
+}

@@ -1,0 +1,8 @@
+//! An orderly switch.
+
+use crate::{faults::by_hand, harness::Tier};
+
+#[test]
+fn clients_go_on() {
+    by_hand::switch(Tier::Sentinel, |_| {});
+}
