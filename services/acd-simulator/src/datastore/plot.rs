@@ -251,7 +251,7 @@ mod tests {
     fn one_size_or_none_can_be_plotted() {
         assert!(draw(&rows("1Mbit"), 1).unwrap().unwrap().latency.contains("1 Mbit"));
         let nothing = Row::new(Operation::Get, "128bit".parse().unwrap(), &Counts::default());
-        assert!(draw(&[nothing.clone()], 1).unwrap().is_none());
+        assert!(draw(std::slice::from_ref(&nothing), 1).unwrap().is_none());
         let mut some = rows("128bit");
         some[1] = nothing;
         assert!(draw(&some, 1).unwrap().is_some());

@@ -33,7 +33,7 @@ pub(super) struct Credentials {
 pub(super) enum Target {
     Single(Client),
     Sentinel(Sentinels),
-    Cluster(Cluster),
+    Cluster(Box<Cluster>),
 }
 
 impl fmt::Debug for Target {
@@ -84,7 +84,7 @@ impl Target {
                     builder = builder.certs(certificates);
                 }
                 let client = builder.build()?;
-                Self::Cluster(Cluster::new(hosts, door, client))
+                Self::Cluster(Box::new(Cluster::new(hosts, door, client)))
             }
             Kind::Sentinel { service, user, password } => Self::Sentinel(Sentinels {
                 hosts,

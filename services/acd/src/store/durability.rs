@@ -30,9 +30,8 @@ impl DurabilityChoice {
     pub(super) async fn resolve(self, target: &Target) -> RedisResult<Durability> {
         Ok(match self {
             Self::Replicated => Durability::Replicated,
-            Self::Local => Durability::Local,
             Self::Auto if target.has_replicas().await? => Durability::Replicated,
-            Self::Auto => Durability::Local,
+            Self::Local | Self::Auto => Durability::Local,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! A primary, a replica, and what is answered when the replica has it, and when it has not.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use acd::{
     agent::PresenceChange,
@@ -12,6 +12,7 @@ use acd::{
     store::{DurabilityChoice, RedisArgs, Store, StoreError},
     testing::RedisServer,
 };
+use tokio::task::JoinSet;
 
 use crate::harness::{Harness, skills};
 
@@ -47,9 +48,10 @@ async fn what_was_acknowledged_is_there_when_the_primary_is_not() {
     let (mut primary, replica) = RedisServer::start_pair().await.unwrap();
     let store = store(&primary, DurabilityChoice::Replicated).await;
     // One after the other and many at once, so that rounds of one and of many are among them.
-    let clients = (0..20).map(|client| {
+    let mut clients = JoinSet::new();
+    for client in 0..20 {
         let store = store.clone();
-        tokio::spawn(async move {
+        clients.spawn(async move {
             let mut acknowledged = Vec::new();
             for number in 0.. {
                 let id = format!("c{client}-{number}");
@@ -59,17 +61,16 @@ async fn what_was_acknowledged_is_there_when_the_primary_is_not() {
                 }
             }
             acknowledged
-        })
-    });
-    let clients: Vec<_> = clients.collect();
+        });
+    }
     tokio::time::sleep(Duration::from_millis(300)).await;
     primary.kill().unwrap();
     replica.cli(&["REPLICAOF", "NO", "ONE"]).unwrap();
 
     let promoted = Harness::on(replica).await;
     let mut count = 0;
-    for client in clients {
-        for id in client.await.unwrap() {
+    for acknowledged in clients.join_all().await {
+        for id in acknowledged {
             assert_eq!(promoted.contact(&id).await.state, ContactState::Queued);
             count += 1;
         }
@@ -108,14 +109,11 @@ async fn a_call_waits_for_a_replica_that_is_soon_back() {
     let (primary, replica) = RedisServer::start_pair().await.unwrap();
     let store = store(&primary, DurabilityChoice::Replicated).await;
     replica.pause().unwrap();
-    let waiting = tokio::spawn({
-        let store = store.clone();
-        async move { create(&store, "patient").await }
-    });
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    assert!(!waiting.is_finished());
+    let mut waiting = pin!(create(&store, "patient"));
+    let answered = tokio::time::timeout(Duration::from_millis(200), &mut waiting).await;
+    assert!(answered.is_err(), "{answered:?}");
     replica.resume().unwrap();
-    assert!(waiting.await.unwrap().unwrap(), "its own earlier attempt is no other contact");
+    assert!(waiting.await.unwrap(), "its own earlier attempt is no other contact");
 }
 
 #[tokio::test]
