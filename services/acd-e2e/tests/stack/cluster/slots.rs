@@ -27,10 +27,13 @@ fn numbers() -> Vec<u32> {
     (0..SLOTS).map(|slot| found[&slot]).collect()
 }
 
-/// Runs redis-cli on a file in the client's container, and gives what it got.
+/// Runs redis-cli on a file in the client's container, and gives the answers it got. It follows
+/// redirections, and says so.
 fn through_the_access_point(stack: &Stack, commands: &str) -> String {
     let (vip, port) = (setting("ACD_VIP"), Tier::Cluster.port());
-    let script = format!("timeout 50 {CLI} -c -h {vip} -p {port} <{commands} 2>&1");
+    let script = format!(
+        "timeout 50 {CLI} -c -h {vip} -p {port} <{commands} 2>&1 | grep -v '^-> Redirected to slot'"
+    );
     stack.client().run(&["bash", "-c", &script]).out
 }
 
