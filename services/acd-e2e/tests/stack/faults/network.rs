@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::{Also, PROMOTED};
 use crate::harness::{
-    Cut, Report, Roles, Rounds, Side, Stack, Tier, Writes, address, center, on_tier, repeats, say,
-    steady,
+    Cut, Failover, Report, Roles, Rounds, Side, Stack, Tier, Writes, address, center, on_tier,
+    repeats, say, steady,
 };
 
 /// How long the minority may take to refuse writes.
@@ -29,7 +29,7 @@ pub(crate) fn cut(tier: Tier, side: Side, also: Also) {
     });
 }
 
-fn round(stack: &Stack, side: Side, also: Also) -> (Report, Duration) {
+fn round(stack: &Stack, side: Side, also: Also) -> (Report, Failover) {
     let name = format!("{}-cut-{side:?}", stack.tier().name()).to_lowercase();
     let mut load = stack.load(&name);
     let lost = stack.primary_of(&center(&name));
@@ -38,11 +38,11 @@ fn round(stack: &Stack, side: Side, also: Also) -> (Report, Duration) {
         stack.tier().nodes().into_iter().partition(|node| node.contains(&lost.node));
     let containers: Vec<_> = mine.into_iter().flatten().map(|service| stack.one(service)).collect();
     let addresses: Vec<_> = others.into_iter().flatten().map(address).collect();
-    let roles = Roles::watch(stack.client(), stack.followers(&lost));
+    let roles = Roles::watch(stack.client(), stack.followers(&lost), &tag);
     let writes = Writes::watch(stack.client(), &lost, &tag);
 
     let (cut, begun) = Cut::between(&containers, &addresses, side);
-    let (_, took) = roles.promoted(begun, PROMOTED);
+    let took = roles.promoted(begun, PROMOTED);
     drop(roles);
     load.in_service();
     (also.away)(stack);

@@ -1,12 +1,12 @@
 //! The primary that the clients work on is lost. A replica is promoted, and who was primary comes back
 //! as a replica, without a write in between.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{Also, PROMOTED};
 use crate::harness::{
-    Container, Report, Roles, Rounds, Server, Stack, Tier, Writes, center, docker, on_tier,
-    repeats, say, steady,
+    Container, Failover, Report, Roles, Rounds, Server, Stack, Tier, Writes, center, docker,
+    on_tier, repeats, say, steady,
 };
 
 /// How it is lost.
@@ -73,18 +73,18 @@ pub(crate) fn rounds(stack: &Stack, fault: &str, how: How, also: Also) {
     }
 }
 
-fn round(stack: &Stack, how: How, also: Also) -> (Report, Duration) {
+fn round(stack: &Stack, how: How, also: Also) -> (Report, Failover) {
     let name = format!("{}-primary-{}", stack.tier().name(), how.name());
     let mut load = stack.load(&name);
     let lost = stack.primary_of(&center(&name));
     let tag = stack.tag_of(&lost, &center(&name)).expect("the center's keys");
     let containers = how.loses(stack, &lost);
-    let roles = Roles::watch(stack.client(), stack.followers(&lost));
+    let roles = Roles::watch(stack.client(), stack.followers(&lost), &tag);
 
     say(&format!("{lost}: {}", how.name()));
     let begun = Instant::now();
     how.inject(&containers);
-    let (_, took) = roles.promoted(begun, PROMOTED);
+    let took = roles.promoted(begun, PROMOTED);
     drop(roles);
     load.in_service();
     (also.away)(stack);

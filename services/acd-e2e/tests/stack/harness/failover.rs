@@ -1,7 +1,7 @@
 //! What the faults of the data tiers came to: `artifacts/failover.md` and `.json`, a row a fault with
 //! the median and the maximum of its rounds. Rows of earlier runs stay until the fault is tried again.
 
-use std::{fmt::Write, fs, time::Duration};
+use std::{fmt::Write, fs};
 
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ use super::{
     say,
     settings::{artifacts, setting_or},
     tier::Tier,
+    watch::Failover,
 };
 
 /// The rounds of a fault.
@@ -20,8 +21,9 @@ pub(crate) struct Rounds {
 }
 
 /// The figures of a round, as they are called in the file and in the table.
-const FIGURES: [(&str, &str); 7] = [
+const FIGURES: [(&str, &str); 8] = [
     ("gap_ms", "Without service, ms"),
+    ("promoted_ms", "Promoted, ms"),
     ("engine_ms", "The engine's own failover, ms"),
     ("beyond_ms", "Beyond that, ms"),
     ("slowest_ms", "Slowest creation, ms"),
@@ -35,12 +37,14 @@ impl Rounds {
         Self { tier, fault: fault.to_owned(), done: Vec::new() }
     }
 
-    /// Adds one. `engine` is how long it took the servers themselves, where they had to do anything.
-    pub(crate) fn add(&mut self, report: &Report, engine: Option<Duration>) {
-        let engine = engine.and_then(|took| u64::try_from(took.as_millis()).ok());
+    /// Adds one. `engine` is what the servers themselves took, where they had to do anything.
+    pub(crate) fn add(&mut self, report: &Report, engine: Option<Failover>) {
+        let promoted = engine.map(|engine| engine.promoted.as_millis());
+        let engine = engine.and_then(|engine| u64::try_from(engine.writes.as_millis()).ok());
         let gap = report.get("longest_gap_ms").as_u64().unwrap_or(0);
         let round = json!({
             "gap_ms": gap,
+            "promoted_ms": promoted,
             "engine_ms": engine,
             "beyond_ms": engine.map(|engine| gap.saturating_sub(engine)),
             "slowest_ms": report.slowest_ms(),

@@ -30,7 +30,7 @@ pub(crate) use self::{
     settings::{artifacts, bring_back, project, setting},
     stack::{Stack, on, on_tier, up},
     tier::Tier,
-    watch::{Roles, Writes},
+    watch::{Failover, Roles, Writes},
 };
 
 /// Asks again and again until there is an answer; fails when `limit` has passed, with what was wrong

@@ -19,49 +19,65 @@ const WRITES_OVER: &str = "/tmp/writes-over";
 /// How long one that ends may take.
 const END: Duration = Duration::from_secs(30);
 
-/// A watch over who is primary.
+/// A watch over who is primary, and who takes writes.
 pub(crate) struct Roles {
     client: Client,
     servers: Vec<Server>,
     process: Option<Process>,
 }
 
+/// How long the servers themselves took until one of them was in the lost one's place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failover {
+    /// Until it said that it is the primary.
+    pub(crate) promoted: Duration,
+    /// Until it took a write that it was asked for directly.
+    pub(crate) writes: Duration,
+}
+
 impl Roles {
-    /// Begins it.
-    pub(crate) fn watch(client: Client, servers: Vec<Server>) -> Self {
-        // One connection a server that asks again and again: a new program each time would take the
-        // processor from what is measured.
+    /// Begins it. `tag` is a hash tag of which the servers have the slot.
+    pub(crate) fn watch(client: Client, servers: Vec<Server>, tag: &str) -> Self {
+        // One connection a question that is asked again and again: a new program each time would take
+        // the processor from what is measured.
         let mut script = format!(
             "rm -f {ROLES_OVER}\n\
              watch() {{ local line last; while [ ! -e {ROLES_OVER} ]; do last=\n\
              while read -r line; do [ ! -e {ROLES_OVER} ] || break\n\
-             [ \"$line\" = \"$last\" ] || {{ last=$line; echo \"$1:$2 ${{line%$'\\r'}}\" >&2; }}\n\
-             done < <({CLI} -h $1 -p $2 -r -1 -i 0.05 info replication 2>/dev/null </dev/null |\n\
-             grep --line-buffered ^role:)\n\
+             [ \"$line\" = \"$last\" ] || {{ last=$line; echo \"$1:$2 $line\" >&2; }}\n\
+             done < <({CLI} -h $1 -p $2 -r -1 -i 0.05 $3 2>/dev/null </dev/null |\n\
+             grep --line-buffered -oE \"$4\")\n\
              sleep 0.05; done; }}\n"
         );
-        for server in &servers {
-            let _ = writeln!(script, "watch {} {} &", server.address, server.port);
+        for Server { address, port, .. } in &servers {
+            let _ = writeln!(
+                script,
+                "watch {address} {port} 'info replication' '^role:[a-z]+' &\n\
+                 watch {address} {port} 'set acd-test-watch:{{{tag}}} x' '^[A-Z]+' &"
+            );
         }
         script += "wait";
         let process = client.script(&script);
         let this = Self { client, servers, process: Some(process) };
-        poll("first word of every server", END, || {
+        poll("first words of every server", END, || {
             let heard = this.heard();
-            let all =
-                this.servers.iter().all(|server| heard.iter().any(|(_, who, _)| who == server));
-            if all { Ok(()) } else { Err(format!("{heard:?}")) }
+            let words = |server| heard.iter().filter(|(_, who, _)| who == server).count();
+            if this.servers.iter().all(|server| words(server) >= 2) {
+                Ok(())
+            } else {
+                Err(format!("{heard:?}"))
+            }
         });
         this
     }
 
-    /// Who became what, and when.
-    fn heard(&self) -> Vec<(Instant, Server, bool)> {
+    /// Who said something new, and when.
+    fn heard(&self) -> Vec<(Instant, Server, String)> {
         let lines = self.process.as_ref().map(Process::lines).unwrap_or_default();
         let word = |(at, line): (Instant, String)| {
-            let (who, role) = line.split_once(" role:")?;
+            let (who, word) = line.split_once(' ')?;
             let named = |server: &&Server| format!("{}:{}", server.address, server.port) == who;
-            Some((at, self.servers.iter().find(named)?.clone(), role == "master"))
+            Some((at, self.servers.iter().find(named)?.clone(), word.to_owned()))
         };
         lines.into_iter().filter_map(word).collect()
     }
@@ -69,18 +85,28 @@ impl Roles {
     /// Who became primary after that, and when it said so.
     pub(crate) fn promoted_since(&self, since: Instant) -> Option<(Server, Instant)> {
         let heard = self.heard().into_iter();
-        let mut promoted = heard.filter(|(at, _, primary)| *primary && *at > since);
+        let mut promoted = heard.filter(|(at, _, word)| word == "role:master" && *at > since);
         promoted.next().map(|(at, server, _)| (server, at))
     }
 
-    /// Waits for it.
-    pub(crate) fn promoted(&self, since: Instant, limit: Duration) -> (Server, Duration) {
-        let (server, at) = poll("promotion of a replica", limit, || {
+    /// Waits until one is, and takes writes.
+    pub(crate) fn promoted(&self, since: Instant, limit: Duration) -> Failover {
+        let (server, promoted) = poll("promotion of a replica", limit, || {
             self.promoted_since(since).ok_or_else(|| format!("{:?}", self.heard()))
         });
-        let took = at.saturating_duration_since(since);
-        say(&format!("{server} is primary after {} ms", took.as_millis()));
-        (server, took)
+        let writes = poll("write that it takes", limit, || {
+            let heard = self.heard();
+            let taken =
+                heard.iter().find(|(at, who, word)| *at > since && *who == server && word == "OK");
+            taken.map(|(at, ..)| *at).ok_or_else(|| format!("{heard:?}"))
+        });
+        let [promoted, writes] = [promoted, writes].map(|at| at.saturating_duration_since(since));
+        say(&format!(
+            "{server} is primary after {} ms, and takes writes after {} ms",
+            promoted.as_millis(),
+            writes.as_millis()
+        ));
+        Failover { promoted, writes }
     }
 }
 

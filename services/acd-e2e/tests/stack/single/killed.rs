@@ -18,11 +18,12 @@ fn comes_back_with_everything() {
         for _ in 0..repeats() {
             let mut load = stack.load("single-killed");
             let server = stack.primary_of(&center("single-killed"));
-            let roles = Roles::watch(stack.client(), vec![server.clone()]);
+            let tag = stack.tag_of(&server, &center("single-killed")).expect("the center's keys");
+            let roles = Roles::watch(stack.client(), vec![server.clone()], &tag);
             steady(1.0);
             let begun = Instant::now();
             stack.signal(&stack.container(&server), SERVER, "KILL");
-            let (_, took) = roles.promoted(begun, PROMOTED);
+            let took = roles.promoted(begun, PROMOTED);
             drop(roles);
             load.in_service();
             steady(2.0);
