@@ -5,7 +5,7 @@
 #
 #   scripts/bench-data.sh [ROUNDS]     how often each pair is measured, 3 unless given
 #
-# Needs a machine that does nothing else meanwhile; takes about four minutes after the build.
+# Needs a machine that does nothing else meanwhile; takes about three minutes after the build.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -156,23 +156,38 @@ for port in "${primaries[@]}"; do
   done
   centers+=("$center")
 done
-for count in 1 2 3; do
-  before=() pids=()
-  for index in $(seq 0 $((count - 1))); do
+# together INDEX…: loads the centers on these primaries at once. Sets total (lifecycles a second in all) and
+# shares (Redis time of each in µs, by primary).
+together() {
+  local index before=() pids=() spent ended
+  for index; do
     before+=("$(redis_us "${primaries[index]}")")
     "$acd" simulator bench --json --url "$base" --center "${centers[index]}" --clients 32 --agents 100 \
       --seconds 5 --warmup 0s >"$work/report$index" 2>>"$work/log" &
     pids+=($!)
   done
   wait "${pids[@]}"
-  total=0 shares=
-  for index in $(seq 0 $((count - 1))); do
-    spent=$(($(redis_us "${primaries[index]}") - before[index]))
+  total=0 shares=()
+  for index; do
+    spent=$(($(redis_us "${primaries[index]}") - before[0]))
+    before=("${before[@]:1}")
     ended=$(figure "done" <"$work/report$index")
     total=$(awk -v a="$total" -v b="$(figure per_second <"$work/report$index")" 'BEGIN { printf "%.0f", a + b }')
-    shares="$shares $(awk -v a="$spent" -v b="$ended" 'BEGIN { printf "%.0f", a / b }')"
+    shares+=("$(awk -v a="$spent" -v b="$ended" 'BEGIN { printf "%.0f", a / b }')")
   done
-  model=$(awk -v list="$shares" 'BEGIN { n = split(list, us, " "); for (i = 1; i <= n; i++) sum += 1e6 / us[i]; printf "%.0f", sum }')
-  echo "$count: $total lifecycles a second in all; Redis time of each, by primary:$shares µs;" \
-    "with cores enough these primaries would do $model a second"
+}
+
+# A primary by itself tells what a lifecycle costs it: with others at work on these few cores its time counts theirs.
+model=0
+for index in 0 1 2; do
+  together $index
+  model=$(awk -v sum="$model" -v us="${shares[0]}" 'BEGIN { printf "%.0f", sum + 1e6 / us }')
+  echo "primary $((index + 1)) alone: $total lifecycles a second, ${shares[0]} µs of Redis each;" \
+    "$((index + 1)) of them, with cores enough: $model a second"
+done
+for count in 2 3; do
+  # Numbers, a word each.
+  # shellcheck disable=SC2046
+  together $(seq 0 $((count - 1)))
+  echo "$count at once: $total lifecycles a second in all; Redis time of each, by primary: ${shares[*]} µs"
 done
