@@ -173,7 +173,9 @@ impl Stack {
         let (processes, image) = (format!("container:{}", container.id), self.tier.client_image());
         let line = ["run", "--rm", "--user", "0", "--network", "none", "--pid", &processes];
         let runs = ["--entrypoint", "bash", &image, "-c", &script];
-        docker::docker(&[&line[..], &runs].concat());
+        let ran = try_docker(&[&line[..], &runs].concat());
+        // When the program's end is that of the container, whoever is among its processes ends, too (137).
+        assert!(matches!(ran.code, Some(0 | 137)), "{program}: {}", ran.all());
     }
 
     /// Those that have the virtual address.
