@@ -1,6 +1,6 @@
 //! `redis+cluster://` on a real cluster of three primaries, with and without replicas.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use serde_json::json;
 
@@ -70,6 +70,29 @@ impl Cluster {
         let hosts: Vec<_> =
             self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
         format!("redis+cluster://{}", hosts.join(","))
+    }
+
+    /// Moves the slot of the first node's first center from one node to another, as `redis-cli
+    /// --cluster reshard` does, but key by key: `between` each sees some here and some there.
+    async fn migrate(&self, from: usize, to: usize, mut between: impl AsyncFnMut()) {
+        let [from, to] = [from, to].map(|node| &self.nodes[node]);
+        let ids = [from, to].map(|node| node.cli(&["CLUSTER", "MYID"]).unwrap());
+        let centers = from.cli(&["KEYS", "acd:*:c*:config"]).unwrap();
+        let slot = from.cli(&["CLUSTER", "KEYSLOT", centers.lines().next().unwrap()]).unwrap();
+        to.cli(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &ids[0]]).unwrap();
+        from.cli(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &ids[1]]).unwrap();
+        let port = to.port.to_string();
+        loop {
+            let keys = from.cli(&["CLUSTER", "GETKEYSINSLOT", &slot, "1000"]).unwrap();
+            // Those that every call names come last, so that nothing but their fellows is missing.
+            let named = |key: &&str| key.split(':').count() == 3 || key.ends_with(":config");
+            let Some(key) = keys.lines().min_by_key(named) else { break };
+            from.cli(&["MIGRATE", "127.0.0.1", &port, key, "0", "1000"]).unwrap();
+            between().await;
+        }
+        for node in [to, from] {
+            node.cli(&["CLUSTER", "SETSLOT", &slot, "NODE", &ids[1]]).unwrap();
+        }
     }
 
     /// Which centers each node has.
@@ -211,6 +234,56 @@ async fn a_node_that_hangs_holds_up_only_its_own_centers() {
         stack.ready().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_partition_moves_from_node_to_node_under_load() {
+    alone(async {
+        let (seed, cluster) = (seed(), Cluster::start().await);
+        let stack = Stack::start(&cluster.url(), 1, 2, &[]).await;
+        let clients = a_client_for_each_node(&cluster, &stack).await;
+        let mut load = Load::start(&clients[0], seed).await;
+        for (from, to) in [(0, 1), (1, 2), (2, 0)] {
+            load.progress(30).await;
+            let pause = async || tokio::time::sleep(Duration::from_millis(2)).await;
+            cluster.migrate(from, to, pause).await;
+        }
+        load.progress(30).await;
+        all_is_well(&clients[0], &load.finish().await).await;
+        stack.ready().await;
+    })
+    .await;
+}
+
+/// Without a dispatcher everything that a call names stays there, whatever else has moved.
+#[tokio::test]
+async fn nothing_is_half_done_while_a_partition_is_half_moved() {
+    let cluster = Cluster::start().await;
+    let stack = Stack::start(&cluster.url(), 1, 0, &["--redis-deadline", "100ms"]).await;
+    let client = a_client_for_each_node(&cluster, &stack).await.swap_remove(0);
+    client.ready_agents(&[("ann", &["english"]), ("bob", &["latin"])]).await;
+    client.create_contact("waits", &["english"]).await;
+    client.create_contact("goes", &["english"]).await;
+    client.call(Ask::post("contacts/goes/abandon")).await.expect(200);
+    let mut number = 0;
+    let tried = async || {
+        number += 1;
+        let contact = json!({ "id": format!("new-{number}"), "skills": ["english"] });
+        let calls = [
+            Ask::post("contacts").body(contact),
+            Ask::put("agents/bob/state").body(json!({ "presence": "offline" })),
+            Ask::put("agents/bob/state").body(json!({ "presence": "ready" })),
+            Ask::put("agents/bob/skills/greek"),
+        ];
+        for call in calls {
+            let answer = client.once(call).await.unwrap();
+            assert_eq!(answer.status, 503, "{}", answer.body);
+        }
+    };
+    cluster.migrate(0, 1, tried).await;
+    consistent(&client).await;
+    client.create_contact("new-1", &["english"]).await;
+    assert_eq!(client.get("stats").await["waiting"], 2);
 }
 
 /// Opens centers and picks one of each node.

@@ -3,8 +3,11 @@
 //! A partition's keys are all in one slot, so whoever works for a partition has a connection straight
 //! to the slot's primary, and looks for the slot anew when that is lost or says MOVED. The client
 //! library's own cluster connection is one for all slots: a node that hangs, or a caller that blocks,
-//! would hold up the others. In a slot that is being moved to another node a script finds only some
-//! of its keys; Redis then says ASK or TRYAGAIN, and the call is made again until all are there.
+//! would hold up the others.
+//!
+//! In a slot that is being moved to another node some keys are here and some are there, and no script
+//! that needs several can run in either place: Redis says ASK or TRYAGAIN (`lua/lib.lua` sees to it),
+//! and the call is made again until the slot has moved, or its deadline has passed.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},

@@ -34,6 +34,11 @@ pub(super) fn timers(partition: u16) -> String {
     format!("acd:{{{partition}}}:timers")
 }
 
+/// A key that nobody makes: a slot of which some keys have moved to another node lacks it, like those.
+pub(super) fn never(partition: u16) -> String {
+    format!("acd:{{{partition}}}:never")
+}
+
 /// What is written after the calls of a round, so that a replica can confirm all of them.
 pub(super) fn mark(partition: u16) -> String {
     format!("acd:{{{partition}}}:mark")

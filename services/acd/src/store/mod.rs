@@ -214,9 +214,9 @@ impl Store {
         };
         let build = |verb: &str, code: &str| {
             let mut cmd = redis::cmd(verb);
-            cmd.arg(code).arg(3 + usize::from(config.is_some()));
+            cmd.arg(code).arg(4 + usize::from(config.is_some()));
             cmd.arg(keys::dirty(partition)).arg(keys::bell(partition)).arg(keys::timers(partition));
-            cmd.arg(config).arg(&self.inner.clock).arg(args);
+            cmd.arg(keys::never(partition)).arg(config).arg(&self.inner.clock).arg(args);
             cmd
         };
         let whole = || build("EVAL", script.text(documents));

@@ -5,7 +5,7 @@ local id, skill, most = ARGV[2], ARGV[3], tonumber(ARGV[4])
 local key = agent_key(id)
 local skills = doc_get(key, 'skills')[1]
 if not skills then
-  return redis.error_reply(call('EXISTS', KEYS[4]) == 1 and 'NO_AGENT no such agent' or 'NO_CENTER no such center')
+  return redis.error_reply(call('EXISTS', KEYS[5]) == 1 and 'NO_AGENT no such agent' or 'NO_CENTER no such center')
 end
 local new, there = {}, false
 for _, has in ipairs(skills) do

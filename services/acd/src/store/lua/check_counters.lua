@@ -1,7 +1,7 @@
 -- Checks that the counters equal what the event log and the indexes say.
 -- Returns {0, 0, {invariant, subject, detail, …}}. Refuses: NO_CENTER.
 -- Cost: O(events kept) while none was trimmed, else O(1).
-if call('EXISTS', KEYS[4]) == 0 then
+if call('EXISTS', KEYS[5]) == 0 then
   return redis.error_reply('NO_CENTER no such center')
 end
 local counters, total = {}, 0

@@ -5,7 +5,7 @@
 -- Refuses: NO_CENTER. Repeat: changes nothing.
 local id, first_name, last_name, skills, attributes, presence = unpack(ARGV, 2, 7)
 local key = agent_key(id)
-if call('EXISTS', KEYS[4]) == 0 then
+if call('EXISTS', KEYS[5]) == 0 then
   return redis.error_reply('NO_CENTER no such center')
 end
 if call('EXISTS', key) == 1 then

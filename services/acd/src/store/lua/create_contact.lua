@@ -2,7 +2,7 @@
 -- ARGV, five for each from 2 on: id, skills (JSON), signature, priority, attributes (JSON or empty)
 -- Returns for each {now_ms, false or why it was rejected, position}, or {document} when the id is
 -- there already. Refuses: NO_CENTER. Repeat: changes nothing.
-local open, max_waiting = unpack(call('HMGET', KEYS[4], 'open', 'max_waiting'))
+local open, max_waiting = unpack(call('HMGET', KEYS[5], 'open', 'max_waiting'))
 if not open then
   return redis.error_reply('NO_CENTER no such center')
 end

@@ -5,7 +5,7 @@ local id, force = ARGV[2], ARGV[3] == '1'
 local key = agent_key(id)
 local skills, contact = unpack(doc_get(key, 'skills', 'contact'))
 if not skills then
-  return redis.error_reply(call('EXISTS', KEYS[4]) == 1 and 'NO_AGENT no such agent' or 'NO_CENTER no such center')
+  return redis.error_reply(call('EXISTS', KEYS[5]) == 1 and 'NO_AGENT no such agent' or 'NO_CENTER no such center')
 end
 if contact and not force then
   return redis.error_reply('AGENT_BUSY it has a contact')

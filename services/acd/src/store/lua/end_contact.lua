@@ -10,7 +10,7 @@ local answers = each(3, function(id, if_assigned, if_queued)
   local state, agent, signature, queued_at, assigned_at = unpack(doc_get(key,
     'state', 'agent', 'signature', 'queued_at_ms', 'assigned_at_ms'))
   if not state then
-    return { false, call('EXISTS', KEYS[4]) == 1 and 'NO_CONTACT' or 'NO_CENTER', '' }
+    return { false, call('EXISTS', KEYS[5]) == 1 and 'NO_CONTACT' or 'NO_CENTER', '' }
   end
   if state == if_assigned or state == if_queued then
     return { doc_read(key) }
@@ -36,7 +36,7 @@ local answers = each(3, function(id, if_assigned, if_queued)
     local waited = math.max(0, NOW - queued_at)
     fields = fields .. ',"wait_ms":' .. int(waited)
     if ending == 'abandoned' then
-      local short = tonumber(call('HGET', KEYS[4], 'short_abandon_s')) * 1000
+      local short = tonumber(call('HGET', KEYS[5], 'short_abandon_s')) * 1000
       if doc_get(key, 'requeues')[1] then -- it was answered before, and counts as that
         call('HINCRBY', CENTER .. 'counters', 'abandoned_after_answer', '1')
       elseif waited < short then

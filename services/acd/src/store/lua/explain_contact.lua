@@ -8,7 +8,7 @@ local id = ARGV[2]
 local key = contact_key(id)
 local state, signature = unpack(doc_get(key, 'state', 'signature'))
 if not state then
-  return redis.error_reply(call('EXISTS', KEYS[4]) == 1 and 'NO_CONTACT no such contact' or 'NO_CENTER no such center')
+  return redis.error_reply(call('EXISTS', KEYS[5]) == 1 and 'NO_CONTACT no such contact' or 'NO_CENTER no such center')
 end
 if state ~= 'queued' then
   return { NOW, doc_read(key), 0, 0, {}, {} }

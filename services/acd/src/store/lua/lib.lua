@@ -1,13 +1,15 @@
 -- What every script shares: the keys, the clock, the event log, the doorbell.
 --
--- KEYS, the same for every script: 1 dirty, 2 bell, 3 timers (of the partition), and for all but
--- the dispatcher's scripts 4 config of the center. The script's other keys are made from these
--- (they have the same hash tag) and named only here and in the fragments.
+-- KEYS, the same for every script: 1 dirty, 2 bell, 3 timers (of the partition), 4 a key that is
+-- never there, and for all but the dispatcher's scripts 5 config of the center. The script's other
+-- keys are made from these (they have the same hash tag) and named only here and in the fragments.
+-- In a slot that a cluster is moving to another node a script would end in the middle, at the first
+-- key that has left. Redis runs none whose KEYS are not all there: for the sake of 4, none at all.
 -- ARGV[1], the same for every script: now in ms when a test or a simulation gives the time, else
 -- empty. A script's own arguments begin at ARGV[2].
 local call = redis.call
 local DIRTY, BELL, TIMERS = KEYS[1], KEYS[2], KEYS[3]
-local CENTER = KEYS[4] and string.sub(KEYS[4], 1, -7) -- "acd:{p}:<center>:", KEYS[4] less "config"
+local CENTER = KEYS[5] and string.sub(KEYS[5], 1, -7) -- "acd:{p}:<center>:", KEYS[5] less "config"
 
 -- The most events that a center's log keeps, about.
 local EVENTS_MAX = '100000'

@@ -1,7 +1,7 @@
 -- Lists agents in the order of their ids.
 -- ARGV: 2 id after which to begin (or empty), 3 how many at most
 -- Returns {id, document, …}. Refuses: NO_CENTER.
-if call('EXISTS', KEYS[4]) == 0 then
+if call('EXISTS', KEYS[5]) == 0 then
   return redis.error_reply('NO_CENTER no such center')
 end
 local from = ARGV[2] == '' and '-' or '(' .. ARGV[2]

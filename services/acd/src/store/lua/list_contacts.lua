@@ -3,7 +3,7 @@
 -- beginning), 5 how many at most
 -- Returns {id, score, document, …}. Refuses: NO_CENTER. Cost: O(log n) for each listed.
 local index, score, member, limit = CENTER .. ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-if call('EXISTS', KEYS[4]) == 0 then
+if call('EXISTS', KEYS[5]) == 0 then
   return redis.error_reply('NO_CENTER no such center')
 end
 local from = 0

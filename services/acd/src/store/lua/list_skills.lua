@@ -1,7 +1,7 @@
 -- Lists the skills that agents have, in canonical order.
 -- ARGV: 2 skill after which to begin (or empty), 3 how many at most
 -- Returns {skill, agents that have it, of these available, …}. Refuses: NO_CENTER.
-if call('EXISTS', KEYS[4]) == 0 then
+if call('EXISTS', KEYS[5]) == 0 then
   return redis.error_reply('NO_CENTER no such center')
 end
 local from = ARGV[2] == '' and '-' or '(' .. ARGV[2]

@@ -4,8 +4,8 @@
 -- Returns {1 created | 0, name, value, …}. Repeat: changes nothing.
 local names = { 'open', 'max_waiting', 'service_level_s', 'short_abandon_s', 'retention_s' }
 local defaults = { '1', '0', '20', '5', '86400' }
-local created = call('HSETNX', KEYS[4], 'created_at_ms', NOW_TEXT)
-local was = call('HMGET', KEYS[4], unpack(names))
+local created = call('HSETNX', KEYS[5], 'created_at_ms', NOW_TEXT)
+local was = call('HMGET', KEYS[5], unpack(names))
 local fields, changed = {}, created == 1
 for i, name in ipairs(names) do
   local given = ARGV[i + 2]
@@ -16,10 +16,10 @@ for i, name in ipairs(names) do
 end
 
 if changed then
-  call('HSET', KEYS[4], unpack(fields))
+  call('HSET', KEYS[5], unpack(fields))
   call('SADD', ARGV[2], center_id())
   call('ZADD', TIMERS, NOW_TEXT, 'purge|' .. center_id()) -- the retention may be shorter now
   local open = fields[2] == '1' and 'true' or 'false'
   emit('center.updated', ',"open":' .. open)
 end
-return { created, call('HGETALL', KEYS[4]) }
+return { created, call('HGETALL', KEYS[5]) }

@@ -2,7 +2,7 @@
 -- ARGV: 2 skill, 3 how many agents at most
 -- Returns how many it was taken from; fewer than asked for: it was the last. Refuses: NO_CENTER.
 local skill = ARGV[2]
-if call('EXISTS', KEYS[4]) == 0 then
+if call('EXISTS', KEYS[5]) == 0 then
   return redis.error_reply('NO_CENTER no such center')
 end
 local ids = call('SRANDMEMBER', CENTER .. 'skill:' .. skill, ARGV[3])

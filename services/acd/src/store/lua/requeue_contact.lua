@@ -6,7 +6,7 @@ local id, from = ARGV[2], ARGV[3]
 local key = contact_key(id)
 local state, agent = unpack(doc_get(key, 'state', 'agent'))
 if not state then
-  return redis.error_reply(call('EXISTS', KEYS[4]) == 1 and 'NO_CONTACT no such contact' or 'NO_CENTER no such center')
+  return redis.error_reply(call('EXISTS', KEYS[5]) == 1 and 'NO_CONTACT no such contact' or 'NO_CENTER no such center')
 end
 if state ~= 'queued' and state ~= 'assigned' then
   return redis.error_reply('CONFLICT ' .. state)

@@ -3,6 +3,6 @@
 -- Returns its document. Refuses: NO_CENTER, NO_AGENT. Repeat: changes nothing.
 local id, presence, reason = ARGV[2], ARGV[3], ARGV[4] ~= '' and ARGV[4]
 if not set_presence(id, presence, reason) then
-  return redis.error_reply(call('EXISTS', KEYS[4]) == 1 and 'NO_AGENT no such agent' or 'NO_CENTER no such center')
+  return redis.error_reply(call('EXISTS', KEYS[5]) == 1 and 'NO_AGENT no such agent' or 'NO_CENTER no such center')
 end
 return doc_read(agent_key(id))

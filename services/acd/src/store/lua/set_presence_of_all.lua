@@ -3,7 +3,7 @@
 -- Returns the ids it went through; fewer than asked for: it was the last. Refuses: NO_CENTER.
 -- Cost: O(log n) for each.
 local presence, reason = ARGV[4], ARGV[5] ~= '' and ARGV[5]
-if call('EXISTS', KEYS[4]) == 0 then
+if call('EXISTS', KEYS[5]) == 0 then
   return redis.error_reply('NO_CENTER no such center')
 end
 local from = ARGV[2] == '' and '-' or '(' .. ARGV[2]

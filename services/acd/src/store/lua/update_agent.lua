@@ -6,7 +6,7 @@ local id, first_name, last_name, skills, attributes = unpack(ARGV, 2, 6)
 local key = agent_key(id)
 local old = doc_get(key, 'skills')[1]
 if not old then
-  return redis.error_reply(call('EXISTS', KEYS[4]) == 1 and 'NO_AGENT no such agent' or 'NO_CENTER no such center')
+  return redis.error_reply(call('EXISTS', KEYS[5]) == 1 and 'NO_AGENT no such agent' or 'NO_CENTER no such center')
 end
 
 local fields = {}
