@@ -95,5 +95,7 @@ scripts! {
     reads CHECK_COUNTERS = "check_counters" ["found"];
 }
 
-/// The script that runs before the form of documents is known; it has no library.
-pub(super) const OPEN_STORE: &str = concat!("#!lua\n", include_str!("lua/open_store.lua"));
+/// The script that runs before the form of documents is known; it has no library. Also when the memory
+/// is full: who starts then is to end contacts.
+pub(super) const OPEN_STORE: &str =
+    concat!("#!lua flags=allow-oom\n", include_str!("lua/open_store.lua"));
