@@ -109,9 +109,14 @@ impl EventFollower {
             };
         let entries = reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids);
         let mut events = entries.map(|entry| event(&entry)).collect::<Result<Vec<_>>>()?;
-        if !events.is_empty() && self.store.agreed().await?.durability == Durability::Replicated {
+        if self.store.agreed().await?.durability == Durability::Replicated {
             // No replica may have them yet: they are told as any call's answer is.
-            events = self.store.range(&self.center, self.after, BATCH).await?;
+            let told = self.store.range(&self.center, self.after, BATCH).await?;
+            if events.is_empty() && !told.is_empty() {
+                // Who was listened to has heard nothing: it may be a primary that was given up.
+                self.connection = None;
+            }
+            events = told;
         }
         if let Some(last) = events.last() {
             self.after = last.id;
