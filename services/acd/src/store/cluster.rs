@@ -105,8 +105,13 @@ impl Cluster {
 
     async fn ask(&self, host: &Host) -> RedisResult<Vec<Range>> {
         let mut connection = self.door.open(host, CONNECT_TIMEOUT).await?;
-        let answer: Vec<Value> =
-            redis::cmd("CLUSTER").arg("SLOTS").query_async(&mut connection).await?;
+        let mut questions = redis::pipe();
+        questions.cmd("CLUSTER").arg("INFO").cmd("CLUSTER").arg("SLOTS");
+        let (info, answer): (String, Vec<Value>) = questions.query_async(&mut connection).await?;
+        // One that misses the majority knows nothing of who was promoted there.
+        if info.contains("cluster_state:fail") {
+            return Err(unknown("the node is cut off from the cluster"));
+        }
         let ranges: Vec<Range> =
             answer.into_iter().filter_map(|entry| range(entry, host)).collect();
         if ranges.is_empty() {
