@@ -12,6 +12,9 @@ use crate::{
 /// How soon APIs and dispatchers are with the new primary once there is one.
 const NOTICED: Duration = Duration::from_secs(5);
 
+/// How long the sentinels may take to promote another, on a machine that is busy with other things.
+const PROMOTED: Duration = Duration::from_secs(60);
+
 struct Group {
     primary: Node,
     replicas: Vec<Node>,
@@ -56,12 +59,15 @@ impl Group {
 
     /// Waits until a replica was promoted.
     async fn promoted(&self) {
-        poll("promotion", async || {
-            let is_primary =
-                |node: &Node| node.info("replication", "role").as_deref() == Some("master");
-            self.replicas.iter().any(is_primary).then_some(())
-        })
-        .await;
+        poll("promotion", async || self.replicas.iter().any(Node::is_primary).then_some(())).await;
+    }
+
+    /// The primary and who copies it, now.
+    fn servers(&self) -> (&Node, Vec<&Node>) {
+        let all = std::iter::once(&self.primary).chain(&self.replicas);
+        let (mut primaries, others): (Vec<_>, Vec<_>) = all.partition(|node| node.is_primary());
+        assert_eq!(primaries.len(), 1, "one primary");
+        (primaries.remove(0), others)
     }
 
     fn url(&self) -> String {
@@ -118,6 +124,37 @@ async fn the_primary_hangs_and_the_replica_goes_on() {
         assert!(gap < NOTICED, "nobody was served for {gap:?}");
         load.progress(20).await;
         all_is_well(&client, &load.finish().await).await;
+        stack.ready().await;
+    })
+    .await;
+}
+
+/// It wakes up when another has just been promoted: for a moment it is a primary as before, with the
+/// replica that has not been told yet, and sentinels that still name it.
+#[tokio::test]
+async fn the_primary_wakes_up_in_the_middle_of_its_replacement() {
+    alone(async {
+        let (seed, group) = (seed(), Group::start().await);
+        let stack = Stack::start(&group.url(), 2, 1, &[]).await;
+        let client = stack.client("main");
+        let mut contacts = Vec::new();
+        for round in 0..2 {
+            // A load of its own each time: one that goes on for minutes keeps some waiting so long.
+            let mut load = Load::start(&client, seed.wrapping_add(round << 32)).await;
+            load.progress(20).await;
+            let (primary, others) = group.servers();
+            signal("STOP", primary.pid());
+            let begun = Instant::now();
+            while !others.iter().any(|node| node.is_primary()) {
+                assert!(begun.elapsed() < PROMOTED, "nobody was promoted");
+            }
+            signal("CONT", primary.pid());
+            load.progress(20).await;
+            contacts.extend(load.finish().await);
+            group.agreed().await;
+            poll("return as a replica", async || (!primary.is_primary()).then_some(())).await;
+        }
+        all_is_well(&client, &contacts).await;
         stack.ready().await;
     })
     .await;

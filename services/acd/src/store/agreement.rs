@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::{
     Backoff, Store,
+    confirm::Confirmation,
     durability::{Durability, DurabilityChoice},
     keys, link, scripts,
 };
@@ -97,7 +98,8 @@ impl Store {
         let partitions = self.inner.partitions;
         let refused = loop {
             let asked = async {
-                Ok((self.open(choice).await?, durability.resolve(&self.inner.target).await?))
+                let durability = durability.resolve(&self.inner.target).await?;
+                Ok((self.open(choice, durability).await?, durability))
             };
             match asked.await {
                 Ok((agreed, durability)) => match compare(&agreed, partitions, choice) {
@@ -125,13 +127,21 @@ impl Store {
     }
 
     /// Opens the database, and makes what is agreed if it is new.
-    async fn open(&self, choice: DocumentsChoice) -> RedisResult<Vec<String>> {
+    async fn open(
+        &self,
+        choice: DocumentsChoice,
+        durability: Durability,
+    ) -> RedisResult<Vec<String>> {
         let target = &self.inner.target;
-        let mut connection = target.connect_for(keys::META, link::RESPONSE_TIMEOUT).await?;
+        let mut peer = target.reach(keys::META, link::RESPONSE_TIMEOUT).await?;
         let mut cmd = redis::cmd("EVAL");
         cmd.arg(scripts::OPEN_STORE).arg(1).arg(keys::META);
         cmd.arg(self.inner.partitions).arg(choice.as_str()).arg(SCHEMA);
-        cmd.query_async(&mut connection).await
+        let agreed = cmd.query_async(&mut peer.connection).await?;
+        if durability == Durability::Replicated {
+            Confirmation::default().ask(target, &mut peer).await?;
+        }
+        Ok(agreed)
     }
 }
 

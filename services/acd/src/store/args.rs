@@ -37,8 +37,9 @@ impl FromStr for Secret {
 #[command(next_help_heading = "Redis")]
 pub struct RedisArgs {
     /// Where Redis is: `redis://[user:password@]host[:port]`, `rediss://…` (TLS),
-    /// `redis+unix:///path`, `redis+sentinel://host[:port],host…/service[?sentinel_password=…]`,
-    /// `redis+cluster://host[:port],host…`; rediss+sentinel and rediss+cluster are with TLS
+    /// `redis+unix:///path`,
+    /// `redis+sentinel://host[:port],host…/service[?sentinel_password=…&through=host[:port]]` (through
+    /// a balancer that leads to the primary), `redis+cluster://host[:port],host…`; rediss+sentinel and rediss+cluster are with TLS
     #[arg(
         long,
         env = "ACD_REDIS_URL",

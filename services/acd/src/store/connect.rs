@@ -13,7 +13,7 @@ use redis::{
 
 use super::{
     cluster::Cluster,
-    door::{CONNECT_TIMEOUT, Door, open, tcp_settings},
+    door::{CONNECT_TIMEOUT, Door, Host, open, tcp_settings},
     sentinel::Sentinels,
     url::{Address, Kind},
 };
@@ -86,16 +86,12 @@ impl Target {
                 let client = builder.build()?;
                 Self::Cluster(Box::new(Cluster::new(hosts, door, client)))
             }
-            Kind::Sentinel { service, user, password } => Self::Sentinel(Sentinels {
-                hosts,
-                service,
+            Kind::Sentinel { service, through, user, password } => {
                 // The sentinels are asked in the clear or over TLS, as the servers are.
-                door: Door {
-                    login: Door::login(user.as_deref(), password.as_deref()),
-                    ..door.clone()
-                },
-                servers: door,
-            }),
+                let login = Door::login(user.as_deref(), password.as_deref());
+                let sentinels = Door { login, ..door.clone() };
+                Self::Sentinel(Sentinels::new(hosts, service, through, sentinels, door))
+            }
         })
     }
 
@@ -104,7 +100,9 @@ impl Target {
         within_limit(async {
             Ok(match self {
                 Self::Single(client) => Connection::Single(open(client, response_timeout).await?),
-                Self::Sentinel(group) => Connection::Single(group.connect(response_timeout).await?),
+                Self::Sentinel(group) => {
+                    Connection::Single(group.connect(response_timeout).await?.connection)
+                }
                 Self::Cluster(cluster) => {
                     let config = ClusterConfig::new()
                         .set_connection_timeout(CONNECT_TIMEOUT)
@@ -125,12 +123,18 @@ impl Target {
         key: &str,
         response_timeout: Duration,
     ) -> RedisResult<MultiplexedConnection> {
+        self.reach(key, response_timeout).await.map(|peer| peer.connection)
+    }
+
+    /// The same, and who it leads to.
+    pub(super) async fn reach(&self, key: &str, response_timeout: Duration) -> RedisResult<Peer> {
         within_limit(async {
-            match self {
-                Self::Single(client) => open(client, response_timeout).await,
-                Self::Sentinel(group) => group.connect(response_timeout).await,
-                Self::Cluster(cluster) => cluster.connect(key, response_timeout).await,
-            }
+            let connection = match self {
+                Self::Single(client) => open(client, response_timeout).await?,
+                Self::Sentinel(group) => return group.connect(response_timeout).await,
+                Self::Cluster(cluster) => cluster.connect(key, response_timeout).await?,
+            };
+            Ok(Peer { connection, host: None })
         })
         .await
     }
@@ -146,7 +150,9 @@ impl Target {
                     let mut cmd = redis::cmd("INFO");
                     let info: InfoDict =
                         cmd.arg("replication").query_async(&mut connection).await?;
-                    Ok(info.get::<u32>("connected_slaves").is_some_and(|count| count > 0))
+                    // One that was promoted has what replicas need to follow it, before any does.
+                    let is_there = |name| info.get::<u32>(name).is_some_and(|count| count > 0);
+                    Ok(is_there("connected_slaves") || is_there("repl_backlog_active"))
                 }
             }
         })
@@ -166,6 +172,12 @@ async fn within_limit<T>(connect: impl Future<Output = RedisResult<T>>) -> Redis
 /// What a call that took too long fails with.
 pub(super) fn timed_out() -> redis::RedisError {
     std::io::Error::from(std::io::ErrorKind::TimedOut).into()
+}
+
+/// A connection to a server, and the address by which the sentinels know it, where there are any.
+pub(super) struct Peer {
+    pub(super) connection: MultiplexedConnection,
+    pub(super) host: Option<Host>,
 }
 
 /// A connection to one server or to a cluster.

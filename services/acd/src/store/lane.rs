@@ -2,10 +2,10 @@
 //! was on its way go together as the next, in one pipeline.
 //!
 //! Where calls are to be replicated a round ends with a mark, a write of its own, and with WAIT, which
-//! returns when a replica has everything that the primary did up to the mark. Only then is anybody
-//! told anything, also of what was merely read and of refusals: they tell of what others wrote. So
-//! nobody knows of anything that the loss of the primary could undo. A round that no replica confirms
-//! has failed for everybody in it, and is made again as any call is.
+//! returns when replicas have everything that the primary did up to the mark (`confirm.rs`: how many).
+//! Only then is anybody told anything, also of what was merely read and of refusals: they tell of what
+//! others wrote. So nobody knows of anything that the loss of the primary could undo. A round that is
+//! not confirmed has failed for everybody in it, and is made again as any call is.
 
 use std::{
     collections::HashMap,
@@ -13,18 +13,15 @@ use std::{
     time::Duration,
 };
 
-use redis::{
-    Cmd, Pipeline, RedisError, RedisResult, Value,
-    aio::{ConnectionLike, MultiplexedConnection},
-};
+use redis::{Cmd, Pipeline, RedisResult, Value, aio::ConnectionLike};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
 };
 
 use super::{
-    alone,
-    connect::{Target, timed_out},
+    confirm::{Confirmation, WAIT_LIMIT},
+    connect::{Peer, Target, timed_out},
     durability::Durability,
     error::spoils_connection,
     keys,
@@ -33,11 +30,8 @@ use super::{
 
 /// The most calls that go together.
 const MOST: usize = 64;
-/// How long a replica has to confirm a round, in ms. One that is well takes less than one.
-const WAIT_MS: u64 = 500;
 /// How long a round may take.
-pub(super) const ROUND_LIMIT: Duration =
-    Duration::from_millis(WAIT_MS).saturating_add(RESPONSE_TIMEOUT);
+pub(super) const ROUND_LIMIT: Duration = WAIT_LIMIT.saturating_add(RESPONSE_TIMEOUT);
 /// Between two attempts to connect, however many callers want it.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -89,8 +83,8 @@ impl Lanes {
                 target: Arc::clone(&self.target),
                 partition,
                 durability,
-                connection: None,
-                alone: false,
+                peer: None,
+                confirmation: Confirmation::default(),
             };
             #[expect(
                 clippy::disallowed_methods,
@@ -107,21 +101,27 @@ struct Lane {
     target: Arc<Target>,
     partition: u16,
     durability: Durability,
-    connection: Option<MultiplexedConnection>,
-    /// The primary had no replica at the last round.
-    alone: bool,
+    peer: Option<Peer>,
+    confirmation: Confirmation,
 }
 
 impl Lane {
     async fn run(mut self, mut calls: mpsc::UnboundedReceiver<Call>) {
         let mut round = Vec::with_capacity(MOST);
         while calls.recv_many(&mut round, MOST).await > 0 {
-            // Who has given up, and was not sent yet, is not sent any more.
-            round.retain(|call| !call.tell.is_closed());
-            if round.is_empty() {
-                continue;
-            }
-            match self.send(&round).await {
+            let sent = match self.peer().await {
+                Ok(peer) => {
+                    // Who has given up, and was not sent yet, is not sent any more.
+                    round.retain(|call| !call.tell.is_closed());
+                    if round.is_empty() {
+                        self.peer = Some(peer);
+                        continue;
+                    }
+                    self.send(peer, &round).await
+                }
+                Err(error) => Err(error),
+            };
+            match sent {
                 Ok(answers) => {
                     for (call, answer) in round.drain(..).zip(answers) {
                         // Who is gone does not want to know.
@@ -137,21 +137,21 @@ impl Lane {
         }
     }
 
+    /// The connection of the round before, or another.
+    async fn peer(&mut self) -> RedisResult<Peer> {
+        if let Some(peer) = self.peer.take() {
+            return Ok(peer);
+        }
+        let made = self.target.reach(&keys::dirty(self.partition), ROUND_LIMIT).await;
+        if made.is_err() {
+            tokio::time::sleep(PAUSE).await;
+        }
+        made
+    }
+
     /// Sends a round; an error is everybody's.
-    async fn send(&mut self, calls: &[Call]) -> RedisResult<Vec<Value>> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                match self.target.connect_for(&keys::dirty(self.partition), ROUND_LIMIT).await {
-                    Ok(connection) => connection,
-                    Err(error) => {
-                        tokio::time::sleep(PAUSE).await;
-                        return Err(error);
-                    }
-                }
-            }
-        };
-        let round = timeout(ROUND_LIMIT, self.round(&mut connection, calls)).await;
+    async fn send(&mut self, mut peer: Peer, calls: &[Call]) -> RedisResult<Vec<Value>> {
+        let round = timeout(ROUND_LIMIT, self.round(&mut peer, calls)).await;
         let answers = round.unwrap_or_else(|_| Err(timed_out()))?;
         // The server may be one that no longer takes writes, or the wrong one.
         let spoiled = |answer: &Value| match answer {
@@ -159,76 +159,30 @@ impl Lane {
             _ => false,
         };
         if !answers.iter().any(spoiled) {
-            self.connection = Some(connection);
+            self.peer = Some(peer);
         }
         Ok(answers)
     }
 
-    async fn round(
-        &mut self,
-        connection: &mut MultiplexedConnection,
-        calls: &[Call],
-    ) -> RedisResult<Vec<Value>> {
+    async fn round(&mut self, peer: &mut Peer, calls: &[Call]) -> RedisResult<Vec<Value>> {
         let mut pipeline = Pipeline::with_capacity(calls.len() + 2);
         for call in calls {
             pipeline.add_command(call.cmd.clone());
         }
-        if self.durability == Durability::Replicated {
+        let replicated = self.durability == Durability::Replicated;
+        if replicated {
             pipeline.cmd("EVAL").arg(MARK).arg(1).arg(keys::mark(self.partition));
-            pipeline.add_command(if self.alone { alone::look() } else { wait() });
+            pipeline.add_command(self.confirmation.question(&self.target));
         }
         let count = pipeline.len();
-        let mut answers = connection.req_packed_commands(&pipeline, 0, count).await?;
-        if self.durability == Durability::Replicated {
+        let mut answers = peer.connection.req_packed_commands(&pipeline, 0, count).await?;
+        if replicated {
             let (Some(last), Some(mark)) = (answers.pop(), answers.pop()) else {
                 return Err(timed_out());
             };
             mark.extract_error()?;
-            self.confirm(connection, last.extract_error()?).await?;
+            self.confirmation.settle(&self.target, peer, last.extract_error()).await?;
         }
         Ok(answers)
     }
-
-    /// Succeeds when a replica has the mark, or when there is none that could.
-    async fn confirm(
-        &mut self,
-        connection: &mut MultiplexedConnection,
-        last: Value,
-    ) -> RedisResult<()> {
-        let mut confirmed = last;
-        if self.alone {
-            if alone::is_alone(confirmed)? {
-                return Ok(());
-            }
-            tracing::info!(partition = self.partition, "the primary has a replica again");
-            self.alone = false;
-            confirmed = wait().query_async(connection).await?;
-        }
-        if redis::from_redis_value::<u64>(confirmed)? > 0 {
-            return Ok(());
-        }
-        if self.target.is_cluster()
-            && alone::is_alone(alone::look().query_async(connection).await?)?
-        {
-            tracing::warn!(
-                partition = self.partition,
-                "the cluster has given up the primary's replicas: answering without them"
-            );
-            self.alone = true;
-            return Ok(());
-        }
-        metrics::counter!("acd_store_unconfirmed_total").increment(1);
-        Err(unconfirmed())
-    }
-}
-
-fn wait() -> Cmd {
-    let mut cmd = redis::cmd("WAIT");
-    cmd.arg(1).arg(WAIT_MS);
-    cmd
-}
-
-/// Passing, and by the next attempt another server may be the primary.
-fn unconfirmed() -> RedisError {
-    std::io::Error::new(std::io::ErrorKind::TimedOut, "no replica has confirmed it").into()
 }

@@ -9,6 +9,7 @@ mod alone;
 mod args;
 mod centers;
 mod cluster;
+mod confirm;
 mod connect;
 mod contacts;
 mod dispatch;

@@ -4,55 +4,136 @@
 //! everybody up, and takes the first answer, which may come from the side of a cut network that the
 //! others have given up.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use redis::{ErrorKind, RedisError, RedisResult, aio::MultiplexedConnection};
+use redis::{ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnection};
 use tokio::time::{Instant, timeout_at};
 
-use super::door::{CONNECT_TIMEOUT, Door, Host};
+use super::{
+    connect::Peer,
+    door::{CONNECT_TIMEOUT, Door, Host},
+};
 
 /// How long the sentinels have to agree; then the word of the most is taken.
 const AGREEMENT: Duration = CONNECT_TIMEOUT;
+/// Between two questions to all of them, however many calls wait for the answer.
+const PACE: Duration = Duration::from_millis(5);
+/// How long one that did not answer is left out of those.
+const LEFT_OUT: Duration = Duration::from_secs(1);
 
 pub(super) struct Sentinels {
-    pub(super) hosts: Vec<Host>,
+    lines: Vec<Line>,
     /// What they call the group.
-    pub(super) service: String,
-    /// The way to them, and to the servers they watch.
-    pub(super) door: Door,
-    pub(super) servers: Door,
+    service: String,
+    /// Where the primary is reached, if not where it is: at a balancer.
+    through: Option<Host>,
+    /// The way to the sentinels, and to the servers they watch.
+    door: Door,
+    servers: Door,
+    /// How many replicas the primary has or should have, by what was heard last.
+    replicas: AtomicUsize,
+    asked: tokio::sync::Mutex<Option<Asked>>,
+}
+
+/// The connection to a sentinel, kept for the next question.
+struct Line {
+    host: Host,
+    open: Mutex<Option<MultiplexedConnection>>,
+    /// When it did not answer.
+    silent: Mutex<Option<Instant>>,
+}
+
+/// What all of them said, and when they were asked.
+struct Asked {
+    at: Instant,
+    words: Arc<[Word]>,
+}
+
+/// What a sentinel says.
+#[derive(Debug, PartialEq, Eq)]
+struct Word {
+    /// The server that it takes for the primary: the one that was promoted, as soon as it was.
+    names: Host,
+    /// Counts failovers; the greater one is the newer word.
+    epoch: u64,
+    /// It is about to promote another.
+    leaves: bool,
+    replicas: usize,
 }
 
 impl Sentinels {
-    /// A connection to the primary.
-    pub(super) async fn connect(
-        &self,
-        response_timeout: Duration,
-    ) -> RedisResult<MultiplexedConnection> {
-        let primary = self.primary().await?;
-        let mut connection = self.servers.open(&primary, response_timeout).await?;
-        // One that is a replica now would answer what only reads, with what was.
-        let role: Vec<redis::Value> = redis::cmd("ROLE").query_async(&mut connection).await?;
-        match role.into_iter().next().map(redis::from_redis_value::<String>) {
-            Some(Ok(role)) if role == "master" => Ok(connection),
-            _ => Err(unknown("the server that the sentinels name is no primary")),
+    pub(super) fn new(
+        hosts: Vec<Host>,
+        service: String,
+        through: Option<Host>,
+        door: Door,
+        servers: Door,
+    ) -> Self {
+        let line = |host| Line { host, open: Mutex::default(), silent: Mutex::default() };
+        Self {
+            lines: hosts.into_iter().map(line).collect(),
+            service,
+            through,
+            door,
+            servers,
+            replicas: AtomicUsize::new(0),
+            asked: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// A connection to the primary.
+    pub(super) async fn connect(&self, response_timeout: Duration) -> RedisResult<Peer> {
+        let named = self.primary().await?;
+        let host = self.through.as_ref().unwrap_or(&named);
+        let mut connection = self.servers.open(host, response_timeout).await?;
+        // One that is a replica now would answer what only reads, with what was.
+        let mut who = redis::pipe();
+        who.cmd("ROLE").cmd("CLIENT").arg("INFO");
+        let (role, client): (Vec<Value>, String) = who.query_async(&mut connection).await?;
+        match role.into_iter().next().map(redis::from_redis_value::<String>) {
+            Some(Ok(role)) if role == "master" => {}
+            _ => return Err(unknown("the server that the sentinels name is no primary")),
+        }
+        let host = if self.through.is_some() { own_address(&client) } else { Some(named) };
+        Ok(Peer { connection, host })
+    }
+
+    /// How many replicas the primary has or should have, those that are away included; at least one.
+    pub(super) fn replicas(&self) -> usize {
+        self.replicas.load(Relaxed).max(1)
+    }
+
+    /// Whether this server is the primary and stays it, by the word of most sentinels and against
+    /// nobody's: no failover has begun that its answers could get lost in. They are asked now.
+    pub(super) async fn stand_by(&self, server: &Host) -> bool {
+        let words = self.words_since(Instant::now()).await;
+        stands(&words, server, self.lines.len())
     }
 
     /// Whom most of them name.
     async fn primary(&self) -> RedisResult<Host> {
         let until = Instant::now() + AGREEMENT;
-        let mut asked: FuturesUnordered<_> = self.hosts.iter().map(|host| self.ask(host)).collect();
+        let mut asked: FuturesUnordered<_> = self.lines.iter().map(|line| self.ask(line)).collect();
         let mut votes: HashMap<Host, usize> = HashMap::new();
+        let mut most = 0;
         let mut failure = unknown("no sentinel answered in time");
         while let Ok(Some(answer)) = timeout_at(until, asked.next()).await {
             match answer {
-                Ok(host) => {
-                    let count = votes.entry(host.clone()).or_default();
+                Ok(Word { names, replicas, .. }) => {
+                    most = replicas.max(most);
+                    self.replicas.store(most, Relaxed);
+                    let count = votes.entry(names.clone()).or_default();
                     *count += 1;
-                    if *count * 2 > self.hosts.len() {
-                        return Ok(host);
+                    if *count * 2 > self.lines.len() {
+                        return Ok(names);
                     }
                 }
                 Err(error) => failure = error,
@@ -61,15 +142,146 @@ impl Sentinels {
         votes.into_iter().max_by_key(|(_, count)| *count).map(|(host, _)| host).ok_or(failure)
     }
 
-    async fn ask(&self, host: &Host) -> RedisResult<Host> {
-        let mut connection = self.door.open(host, AGREEMENT).await?;
-        let mut cmd = redis::cmd("SENTINEL");
-        cmd.arg("GET-MASTER-ADDR-BY-NAME").arg(&self.service);
-        let named: Option<Host> = cmd.query_async(&mut connection).await?;
-        named.ok_or_else(|| unknown("the sentinels know no such service"))
+    /// What they say when they are asked at this instant or later. Who comes while they are being
+    /// asked waits for the next time, with all others who do.
+    async fn words_since(&self, instant: Instant) -> Arc<[Word]> {
+        let mut asked = self.asked.lock().await;
+        if let Some(last) = &*asked {
+            if last.at >= instant {
+                return Arc::clone(&last.words);
+            }
+            tokio::time::sleep_until(last.at + PACE).await;
+        }
+        let at = Instant::now();
+        let answers = self.lines.iter().filter(|line| !line.is_left_out()).map(|l| self.ask(l));
+        let answers = futures_util::future::join_all(answers).await;
+        let words: Arc<[Word]> = answers.into_iter().filter_map(Result::ok).collect();
+        if let Some(replicas) = words.iter().map(|word| word.replicas).max() {
+            self.replicas.store(replicas, Relaxed);
+        }
+        *asked = Some(Asked { at, words: Arc::clone(&words) });
+        words
     }
+
+    async fn ask(&self, line: &Line) -> RedisResult<Word> {
+        let until = Instant::now() + AGREEMENT;
+        let asked = timeout_at(until, async {
+            let mut connection = match line.take() {
+                Some(connection) => connection,
+                None => self.door.open(&line.host, AGREEMENT).await?,
+            };
+            let mut questions = redis::pipe();
+            questions.cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(&self.service);
+            questions.cmd("SENTINEL").arg("MASTER").arg(&self.service);
+            let (names, master): (Option<Host>, HashMap<String, String>) =
+                questions.query_async(&mut connection).await?;
+            line.put(connection);
+            let names = names.ok_or_else(|| unknown("the sentinels know no such service"))?;
+            Ok(word(names, &master))
+        });
+        let answer = asked.await.unwrap_or_else(|_| Err(super::connect::timed_out()));
+        line.note(answer.is_ok());
+        answer
+    }
+}
+
+impl Line {
+    fn take(&self) -> Option<MultiplexedConnection> {
+        // Nothing panics while it is held, and what it guards is whole at every moment.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, connection: MultiplexedConnection) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+    }
+
+    fn note(&self, answered: bool) {
+        let silent = if answered { None } else { Some(Instant::now()) };
+        *self.silent.lock().unwrap_or_else(PoisonError::into_inner) = silent;
+    }
+
+    fn is_left_out(&self) -> bool {
+        let silent = *self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.is_some_and(|since| since.elapsed() < LEFT_OUT)
+    }
+}
+
+/// Of the address of the primary, and what SENTINEL MASTER says.
+fn word(names: Host, master: &HashMap<String, String>) -> Word {
+    let get = |name| master.get(name).map_or("", String::as_str);
+    let number = |name| get(name).parse().unwrap_or(0);
+    // It goes on calling the old one the master until all have followed, but names the new one.
+    let still = (get("ip"), get("port")) == (&*names.0, &*names.1.to_string());
+    let leaves = still && get("flags").contains("failover_in_progress");
+    let replicas = usize::try_from(number("num-slaves")).unwrap_or(0);
+    Word { names, epoch: number("config-epoch"), leaves, replicas }
+}
+
+/// Whether `server` is the primary for most of `all` sentinels, none of which has a newer word or is
+/// about to have one. An older one is no word against it: that sentinel was cut off.
+fn stands(words: &[Word], server: &Host, all: usize) -> bool {
+    let (for_it, against): (Vec<_>, Vec<_>) = words.iter().partition(|word| word.names == *server);
+    let newest = for_it.iter().map(|word| word.epoch).max();
+    for_it.len() * 2 > all
+        && words.iter().all(|word| !word.leaves)
+        && against.iter().all(|word| Some(word.epoch) < newest)
+}
+
+/// The server's own address, of what CLIENT INFO says.
+fn own_address(client: &str) -> Option<Host> {
+    let address = client.split_whitespace().find_map(|field| field.strip_prefix("laddr="))?;
+    let (host, port) = address.rsplit_once(':')?;
+    Some((host.trim_matches(['[', ']']).to_owned(), port.parse().ok()?))
 }
 
 fn unknown(why: &'static str) -> RedisError {
     (ErrorKind::MasterNameNotFoundBySentinel, why).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(number: u8) -> Host {
+        (format!("10.0.0.{number}"), 6379)
+    }
+
+    fn says(names: u8, epoch: u64, leaves: bool) -> Word {
+        Word { names: server(names), epoch, leaves, replicas: 2 }
+    }
+
+    #[test]
+    fn a_primary_stands_unless_somebody_knows_better() {
+        let first = |words: &[Word]| stands(words, &server(1), 3);
+        let here = || says(1, 4, false);
+        assert!(first(&[here(), here(), here()]));
+        assert!(first(&[here(), here()]), "one is away");
+        assert!(!first(&[here()]), "most are away");
+        assert!(first(&[here(), here(), says(2, 3, false)]), "one was cut off");
+        assert!(!first(&[here(), here(), says(2, 5, false)]), "another was promoted");
+        assert!(!first(&[here(), here(), says(1, 4, true)]), "another is about to be");
+        assert!(!first(&[says(2, 5, false), says(2, 5, false), here()]));
+    }
+
+    #[test]
+    fn a_failover_leaves_the_old_one_until_another_is_promoted() {
+        let fields = [
+            ("ip", "10.0.0.1"),
+            ("port", "6379"),
+            ("flags", "s_down,o_down,master,failover_in_progress"),
+            ("config-epoch", "7"),
+            ("num-slaves", "2"),
+        ];
+        let master = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(word(server(1), &master), says(1, 7, true));
+        assert_eq!(word(server(2), &master), says(2, 7, false));
+    }
+
+    #[test]
+    fn a_server_tells_its_own_address() {
+        let info = "id=3 addr=10.0.0.9:5 laddr=10.0.0.1:6379 fd=8 name=\n";
+        assert_eq!(own_address(info), Some(server(1)));
+        assert_eq!(own_address("laddr=[::1]:1"), Some(("::1".to_owned(), 1)));
+        assert_eq!(own_address("id=3 addr=10.0.0.9:5"), None);
+    }
 }

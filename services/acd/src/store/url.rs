@@ -5,6 +5,8 @@ use std::str::FromStr;
 use anyhow::{Context, anyhow, bail, ensure};
 use percent_encoding::percent_decode_str;
 
+use super::door::Host;
+
 /// What a URL leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -12,8 +14,14 @@ pub(super) enum Kind {
     Single,
     /// One server, by a Unix socket at this path.
     Unix(String),
-    /// The primary of the group that the sentinels call `service`.
-    Sentinel { service: String, user: Option<String>, password: Option<String> },
+    /// The primary of the group that the sentinels call `service`; where a balancer leads to it,
+    /// `through` that.
+    Sentinel {
+        service: String,
+        through: Option<Host>,
+        user: Option<String>,
+        password: Option<String>,
+    },
     /// A cluster, found through any of the hosts.
     Cluster,
 }
@@ -25,12 +33,13 @@ pub(super) struct Address {
     pub(super) tls: bool,
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
-    pub(super) hosts: Vec<(String, u16)>,
+    pub(super) hosts: Vec<Host>,
 }
 
 /// What the forms of an address are, for messages and help.
 pub(super) const FORMS: &str = "redis://[user:password@]host[:port], rediss://… (TLS), \
-    redis+unix:///path, redis+sentinel://host[:port],host…/service[?sentinel_password=…], \
+    redis+unix:///path, \
+    redis+sentinel://host[:port],host…/service[?sentinel_password=…&through=host[:port]], \
     redis+cluster://host[:port],host… (rediss+sentinel, rediss+cluster: with TLS)";
 
 impl FromStr for Address {
@@ -70,13 +79,14 @@ impl FromStr for Address {
                 (Kind::Cluster, 6379)
             }
             "redis+sentinel" => {
-                known(&["sentinel_user", "sentinel_password"])?;
+                known(&["sentinel_user", "sentinel_password", "through"])?;
                 ensure!(
                     !path.is_empty() && !path.contains('/'),
                     "name the service: redis+sentinel://host:26379/mymaster"
                 );
                 let (user, password) = (take("sentinel_user"), take("sentinel_password"));
-                (Kind::Sentinel { service: decode(path)?, user, password }, 26379)
+                let through = take("through").map(|host| host_and_port(&host, 6379)).transpose()?;
+                (Kind::Sentinel { service: decode(path)?, through, user, password }, 26379)
             }
             _ => bail!("unknown scheme {scheme:?}, expected {FORMS}"),
         };
@@ -113,7 +123,7 @@ fn query_pairs(query: &str) -> anyhow::Result<Vec<(String, String)>> {
         .collect()
 }
 
-fn host_and_port(text: &str, default_port: u16) -> anyhow::Result<(String, u16)> {
+fn host_and_port(text: &str, default_port: u16) -> anyhow::Result<Host> {
     let (host, port) = match text.strip_prefix('[').and_then(|t| t.split_once(']')) {
         Some((host, "")) => (host, None),
         Some((host, rest)) => {
@@ -156,10 +166,14 @@ mod tests {
             parse("redis+cluster://a,b:2").hosts,
             [("a".to_owned(), 6379), ("b".to_owned(), 2)]
         );
-        let s = parse("rediss+sentinel://:x@a,b/mymaster?sentinel_password=y");
+        let s = parse("rediss+sentinel://:x@a,b/mymaster?sentinel_password=y&through=vip");
         assert_eq!(s.hosts[1], ("b".to_owned(), 26379));
-        let service =
-            Kind::Sentinel { service: "mymaster".into(), user: None, password: Some("y".into()) };
+        let service = Kind::Sentinel {
+            service: "mymaster".into(),
+            through: Some(("vip".to_owned(), 6379)),
+            user: None,
+            password: Some("y".into()),
+        };
         assert_eq!((s.kind, s.tls, s.password.as_deref()), (service, true, Some("x")));
     }
 
@@ -175,6 +189,8 @@ mod tests {
             "redis://h:0",
             "redis://h:x",
             "redis+sentinel://h",
+            "redis+sentinel://h/s?through=",
+            "redis+sentinel://h/s?through=h:x",
             "redis+cluster://h/1",
             "redis+unix://h/x",
             "redis://h?db=1",

@@ -132,6 +132,11 @@ impl Node {
         Some(line?.strip_prefix(':')?.trim().to_owned())
     }
 
+    /// Whether it says that it is a primary.
+    pub(crate) fn is_primary(&self) -> bool {
+        self.info("replication", "role").as_deref() == Some("master")
+    }
+
     async fn answering(&mut self) {
         poll("answer of redis-server", async || {
             let ended = self.child.try_wait().expect("a status");
