@@ -1,6 +1,8 @@
 //! What can't differ between two processes on the same data: how many partitions there are, and
 //! the form of documents. The first process decides, the others must agree.
 
+use std::time::Duration;
+
 use clap::ValueEnum;
 use redis::RedisResult;
 use tokio::sync::watch;
@@ -12,6 +14,9 @@ use super::{
     keys, link, scripts,
 };
 use crate::lifecycle::Lifecycle;
+
+/// How often a process that was told to see for itself looks for replicas, while there are none.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// How this process uses the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +95,7 @@ impl Store {
     pub(super) async fn agree(
         &self,
         choice: DocumentsChoice,
-        durability: DurabilityChoice,
+        choice_of_durability: DurabilityChoice,
         lifecycle: &Lifecycle,
         announce: &watch::Sender<Option<Agreed>>,
     ) {
@@ -98,7 +103,7 @@ impl Store {
         let partitions = self.inner.partitions;
         let refused = loop {
             let asked = async {
-                let durability = durability.resolve(&self.inner.target).await?;
+                let durability = choice_of_durability.resolve(&self.inner.target).await?;
                 Ok((self.open(choice, durability).await?, durability))
             };
             match asked.await {
@@ -111,7 +116,11 @@ impl Store {
                             partitions,
                             "Redis is there"
                         );
-                        announce.send_replace(Some(Agreed { documents, durability }));
+                        let agreed = Agreed { documents, durability };
+                        announce.send_replace(Some(agreed));
+                        if choice_of_durability == DurabilityChoice::Auto {
+                            self.look_for_replicas(agreed, announce).await;
+                        }
                         return;
                     }
                     Err(sentence) => break sentence,
@@ -124,6 +133,21 @@ impl Store {
             backoff.wait().await;
         };
         lifecycle.fail(anyhow::anyhow!(refused));
+    }
+
+    /// A primary that was promoted a moment ago has no replica yet: as soon as it has one, nothing is
+    /// told any more that it does not have.
+    async fn look_for_replicas(&self, agreed: Agreed, announce: &watch::Sender<Option<Agreed>>) {
+        let mut durability = agreed.durability;
+        while durability == Durability::Local {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            let found = DurabilityChoice::Auto.resolve(&self.inner.target).await;
+            durability = found.unwrap_or(durability);
+        }
+        if durability != agreed.durability {
+            tracing::info!("Redis has replicas now: answers wait for them");
+            announce.send_replace(Some(Agreed { durability, ..agreed }));
+        }
     }
 
     /// Opens the database, and makes what is agreed if it is new.

@@ -150,9 +150,7 @@ impl Target {
                     let mut cmd = redis::cmd("INFO");
                     let info: InfoDict =
                         cmd.arg("replication").query_async(&mut connection).await?;
-                    // One that was promoted has what replicas need to follow it, before any does.
-                    let is_there = |name| info.get::<u32>(name).is_some_and(|count| count > 0);
-                    Ok(is_there("connected_slaves") || is_there("repl_backlog_active"))
+                    Ok(info.get::<u32>("connected_slaves").is_some_and(|count| count > 0))
                 }
             }
         })

@@ -8,7 +8,7 @@ use super::connect::Target;
 /// When a call is answered, as asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum DurabilityChoice {
-    /// `replicated` with Sentinel and where Redis has replicas when we start, else `local`.
+    /// `replicated` with Sentinel, and where Redis has replicas or gets some; else `local`.
     #[default]
     Auto,
     /// When a replica has everything that the answer is about: a failover loses nothing that

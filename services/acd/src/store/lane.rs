@@ -49,6 +49,7 @@ pub(super) struct Lanes {
 #[derive(Debug)]
 struct Call {
     cmd: Cmd,
+    durability: Durability,
     tell: oneshot::Sender<RedisResult<Value>>,
 }
 
@@ -66,7 +67,7 @@ impl Lanes {
     ) -> RedisResult<Value> {
         let (tell, told) = oneshot::channel();
         // It fails only when the runtime ends, and then nobody is told.
-        let _ = self.lane(partition, durability).send(Call { cmd: cmd.clone(), tell });
+        let _ = self.lane(partition).send(Call { cmd: cmd.clone(), durability, tell });
         // It may have to wait for the end of the round before.
         match timeout(ROUND_LIMIT * 2, told).await {
             Ok(Ok(answer)) => answer,
@@ -74,7 +75,7 @@ impl Lanes {
         }
     }
 
-    fn lane(&self, partition: u16, durability: Durability) -> mpsc::UnboundedSender<Call> {
+    fn lane(&self, partition: u16) -> mpsc::UnboundedSender<Call> {
         // Nothing panics while it is held, and what it guards is whole at every moment.
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let lane = open.entry(partition).or_insert_with(|| {
@@ -82,7 +83,6 @@ impl Lanes {
             let lane = Lane {
                 target: Arc::clone(&self.target),
                 partition,
-                durability,
                 peer: None,
                 confirmation: Confirmation::default(),
             };
@@ -100,7 +100,6 @@ impl Lanes {
 struct Lane {
     target: Arc<Target>,
     partition: u16,
-    durability: Durability,
     peer: Option<Peer>,
     confirmation: Confirmation,
 }
@@ -169,7 +168,7 @@ impl Lane {
         for call in calls {
             pipeline.add_command(call.cmd.clone());
         }
-        let replicated = self.durability == Durability::Replicated;
+        let replicated = calls.iter().any(|call| call.durability == Durability::Replicated);
         if replicated {
             pipeline.cmd("EVAL").arg(MARK).arg(1).arg(keys::mark(self.partition));
             pipeline.add_command(self.confirmation.question(&self.target));

@@ -135,6 +135,39 @@ async fn events_are_told_when_a_replica_has_them() {
 }
 
 #[tokio::test]
+async fn who_listens_to_a_primary_that_was_given_up_hears_the_other() {
+    let ((old, _old_replica), (new, _new_replica)) =
+        (RedisServer::start_pair().await.unwrap(), RedisServer::start_pair().await.unwrap());
+    store(&new, DurabilityChoice::Local).await;
+    // An address that leads to the one, and then to the other.
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("redis.sock");
+    std::os::unix::fs::symlink(old.socket(), &socket).unwrap();
+    let args = RedisArgs {
+        durability: DurabilityChoice::Replicated,
+        ..RedisArgs::at(&format!("redis+unix://{}", socket.display()))
+    };
+    let (store, main) = (Store::connect(&args, &Lifecycle::new()).await.unwrap(), CenterId::main());
+    store.put_center(&main, &CenterSettings::default()).await.unwrap();
+    let last = store.last_event_id(&main).await.unwrap();
+    let mut follower = store.follow_events(&main, last).await.unwrap();
+    assert_eq!(follower.next(Duration::from_millis(10)).await.unwrap(), []);
+
+    std::fs::remove_file(&socket).unwrap();
+    std::os::unix::fs::symlink(new.socket(), &socket).unwrap();
+    // The follower's connection to the old one stays; calls go to the new one.
+    let clients = old.cli(&["CLIENT", "LIST", "TYPE", "normal"]).unwrap();
+    for client in clients.lines().filter(|client| !client.contains("cmd=xread")) {
+        let id = client.strip_prefix("id=").and_then(|rest| rest.split(' ').next()).unwrap();
+        // redis-cli itself is among them, and gone.
+        let _ = old.cli(&["CLIENT", "KILL", "ID", id]);
+    }
+    assert!(create(&store, "heard").await.unwrap());
+    let told = follower.next(Duration::from_millis(10)).await.unwrap();
+    assert_eq!(told.last().unwrap().data["contact"], "heard");
+}
+
+#[tokio::test]
 async fn an_assignment_is_told_when_a_replica_has_it() {
     let (primary, replica) = RedisServer::start_pair().await.unwrap();
     let replicated = store(&primary, DurabilityChoice::Replicated).await;
@@ -167,4 +200,32 @@ async fn who_asks_for_less_is_answered_by_the_primary() {
     let alone = RedisServer::start().await.unwrap();
     let auto = store(&alone, DurabilityChoice::Auto).await;
     assert!(create(&auto, "auto").await.unwrap(), "there is no replica to wait for");
+}
+
+#[tokio::test]
+async fn who_finds_a_replica_later_waits_for_it_from_then_on() {
+    let (primary, replica) = RedisServer::start_pair().await.unwrap();
+    let of = replica.cli(&["CONFIG", "GET", "replicaof"]).unwrap();
+    let (host, port) = of.lines().last().unwrap().split_once(' ').unwrap();
+    replica.cli(&["REPLICAOF", "NO", "ONE"]).unwrap();
+    let auto = store(&primary, DurabilityChoice::Auto).await;
+    assert!(create(&auto, "before").await.unwrap(), "there is no replica to wait for");
+
+    replica.cli(&["REPLICAOF", host, port]).unwrap();
+    let mut number = 0;
+    loop {
+        number += 1;
+        assert!(number < 100, "it never looked");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        replica.pause().unwrap();
+        let answer = create(&auto, &format!("c{number}")).await;
+        replica.resume().unwrap();
+        match answer {
+            Ok(created) => assert!(created),
+            Err(error) => {
+                assert!(is_unavailable::<()>(Err(error)));
+                return;
+            }
+        }
+    }
 }

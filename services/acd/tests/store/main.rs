@@ -6,6 +6,7 @@ mod durability;
 mod groups;
 mod harness;
 mod history;
+mod memory;
 mod model;
 mod operations;
 mod routing;
