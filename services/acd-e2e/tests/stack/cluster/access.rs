@@ -1,12 +1,12 @@
 //! The single access point, its statistics, and where centers are.
 
-use crate::harness::{CLI, Server, Stack, Tier, on_tier, say, setting};
+use crate::harness::{CLI, Engine, Server, Stack, Tier, on_tier, say, setting};
 
 #[test]
 fn only_primaries_are_behind_the_access_point() {
-    on_tier(Tier::Cluster, "only primaries are behind the access point", |stack| {
+    on_tier(Tier::Cluster(Engine::Redis), "only primaries are behind the access point", |stack| {
         let (client, vip) = (stack.client(), setting("ACD_VIP"));
-        let port = Tier::Cluster.port().to_string();
+        let port = Tier::Cluster(Engine::Redis).port().to_string();
         // Round robin: each of the three comes several times.
         for _ in 0..9 {
             let line = [CLI, "-h", &vip, "-p", &port, "ROLE"];
@@ -24,7 +24,7 @@ fn only_primaries_are_behind_the_access_point() {
 
 #[test]
 fn centers_are_spread_over_the_primaries() {
-    on_tier(Tier::Cluster, "centers are spread over the primaries", |stack| {
+    on_tier(Tier::Cluster(Engine::Redis), "centers are spread over the primaries", |stack| {
         let (client, vip) = (stack.client(), setting("ACD_VIP"));
         for number in 0..24 {
             let url = format!("http://{vip}:8000/v1/centers/spread-{number}");

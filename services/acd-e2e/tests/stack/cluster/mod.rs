@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// Keys of all slots are there whatever happens, and in the end each node has a primary.
-const SLOTS_AND_HOME: Also = Also { before: slots::write, away: slots::read, back: home };
+pub(crate) const SLOTS_AND_HOME: Also =
+    Also { before: slots::write, away: slots::read, back: home };
 
 /// `scripts/failover.sh --home`: who came back is a replica until then.
 fn home(stack: &Stack) {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Write, fs};
 
-use crate::harness::{CLI, Stack, Tier, docker, say, setting};
+use crate::harness::{CLI, Engine, Stack, Tier, docker, say, setting};
 
 const SLOTS: u16 = 16384;
 
@@ -30,7 +30,7 @@ fn numbers() -> Vec<u32> {
 /// Runs redis-cli on a file in the client's container, and gives the answers it got. It follows
 /// redirections, and says so.
 fn through_the_access_point(stack: &Stack, commands: &str) -> String {
-    let (vip, port) = (setting("ACD_VIP"), Tier::Cluster.port());
+    let (vip, port) = (setting("ACD_VIP"), Tier::Cluster(Engine::Redis).port());
     let script = format!(
         "timeout 50 {CLI} -c -h {vip} -p {port} <{commands} 2>&1 | grep -v '^-> Redirected to slot'"
     );

@@ -29,7 +29,7 @@ fn round(stack: &Stack, back: fn(&Stack)) -> Report {
     steady(1.0);
     // Which node is to become the primary, or to have none, is the tier's business.
     match stack.tier() {
-        Tier::Cluster => stack.fail_over(&[before.node]),
+        Tier::Cluster(_) => stack.fail_over(&[before.node]),
         _ => stack.fail_over(&[]),
     }
     stack.becomes_replica(&before);

@@ -107,3 +107,36 @@ fn round(stack: &Stack, how: How, also: Also) -> (Report, Failover) {
     steady(1.0);
     (load.finish(), took)
 }
+
+/// It hangs, and wakes up when another has just been promoted, before everybody has been told: for a
+/// moment two are primaries, each with clients and a replica that believe it.
+pub(crate) fn wake_up_in_the_middle(tier: Tier, back: fn(&Stack)) {
+    let fault = "primary paused until another is promoted";
+    on_tier(tier, fault, |stack| {
+        let mut rounds = Rounds::new(tier, fault);
+        for _ in 0..repeats() {
+            let name = format!("{}-primary-woken", tier.name());
+            let mut load = stack.load(&name);
+            let lost = stack.primary_of(&center(&name));
+            let tag = stack.tag_of(&lost, &center(&name)).expect("the center's keys");
+            let container = [stack.container(&lost)];
+            let roles = Roles::watch(stack.client(), stack.followers(&lost), &tag);
+            say(&format!("{lost}: paused"));
+            let begun = Instant::now();
+            How::Paused.inject(&container);
+            while roles.promoted_since(begun).is_none() {
+                assert!(begun.elapsed() < PROMOTED, "nobody was promoted");
+                steady(0.01);
+            }
+            How::Paused.heal(&container);
+            let took = roles.promoted(begun, PROMOTED);
+            drop(roles);
+            load.in_service();
+            stack.becomes_replica(&lost);
+            stack.agreed();
+            back(stack);
+            steady(1.0);
+            rounds.add(&load.finish(), Some(took));
+        }
+    });
+}

@@ -116,7 +116,7 @@ impl Stack {
     /// The primary that has this center's data.
     pub(crate) fn primary_of(&self, center: &str) -> Server {
         let mut primaries = self.primaries();
-        if self.tier() == Tier::Cluster {
+        if matches!(self.tier(), Tier::Cluster(_)) {
             primaries.retain(|primary| self.tag_of(primary, center).is_some());
         }
         let [one] = <[Server; 1]>::try_from(primaries).expect("one primary");
@@ -151,9 +151,9 @@ impl Stack {
     pub(super) fn data_is_whole(&self) -> Result<(), String> {
         let (primaries, replicas) = match self.tier() {
             Tier::Enterprise => return Ok(()),
-            Tier::Sentinel | Tier::Valkey => (1, 2),
-            Tier::Cluster => (3, 1),
-            Tier::Single => (1, 0),
+            Tier::Sentinel(_) => (1, 2),
+            Tier::Cluster(_) => (3, 1),
+            Tier::Single(_) => (1, 0),
         };
         let all = self.said();
         let mut there: Vec<_> = all.iter().filter(|(_, said)| said.is_primary()).collect();
@@ -169,8 +169,8 @@ impl Stack {
             return Err(format!("not every primary has its replicas: {}", described()));
         }
         match self.tier() {
-            Tier::Sentinel | Tier::Valkey => self.sentinels_agree(&there[0].0),
-            Tier::Cluster => self.cluster_agrees(),
+            Tier::Sentinel(_) => self.sentinels_agree(&there[0].0),
+            Tier::Cluster(_) => self.cluster_agrees(),
             _ => Ok(()),
         }
     }

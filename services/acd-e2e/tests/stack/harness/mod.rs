@@ -29,7 +29,7 @@ pub(crate) use self::{
     record::{record, record_watched},
     settings::{artifacts, bring_back, project, setting},
     stack::{Stack, on, on_tier, up},
-    tier::Tier,
+    tier::{Engine, Tier},
     watch::{Failover, Roles, Writes},
 };
 

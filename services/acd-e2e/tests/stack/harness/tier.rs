@@ -8,13 +8,18 @@ pub(crate) enum Tier {
     /// The emulator of Redis Enterprise.
     Enterprise,
     /// A primary, two replicas, three Sentinels.
-    Sentinel,
-    /// The same, made of Valkey.
-    Valkey,
+    Sentinel(Engine),
     /// Three primaries and their replicas, two servers a node.
-    Cluster,
+    Cluster(Engine),
     /// One server.
-    Single,
+    Single(Engine),
+}
+
+/// What the servers of an open-source tier are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Redis,
+    Valkey,
 }
 
 /// The ports of a cluster's servers. A primary and its replica have the same.
@@ -29,35 +34,44 @@ const CLUSTER_NODES: [[u16; 2]; 3] = [
 impl Tier {
     /// The tier of the stack that is there, as `.env` tells.
     pub(crate) fn chosen() -> Self {
-        let data = find_in_file("ACD_DATA").unwrap_or_default();
-        let engine = find_in_file("ACD_REDIS_IMPL").unwrap_or_default();
-        match (data.as_str(), engine.as_str()) {
-            ("sentinel", "valkey") => Self::Valkey,
-            ("sentinel", _) => Self::Sentinel,
-            ("cluster", _) => Self::Cluster,
-            ("single", _) => Self::Single,
+        let engine = match find_in_file("ACD_REDIS_IMPL").as_deref() {
+            Some("valkey") => Engine::Valkey,
+            _ => Engine::Redis,
+        };
+        match find_in_file("ACD_DATA").as_deref() {
+            Some("sentinel") => Self::Sentinel(engine),
+            Some("cluster") => Self::Cluster(engine),
+            Some("single") => Self::Single(engine),
             _ => Self::Enterprise,
         }
     }
 
-    /// What it is called in figures and in the names of files.
-    pub(crate) fn name(self) -> &'static str {
+    fn engine(self) -> Engine {
+        match self {
+            Self::Enterprise => Engine::Redis,
+            Self::Sentinel(engine) | Self::Cluster(engine) | Self::Single(engine) => engine,
+        }
+    }
+
+    /// What the scripts call it.
+    fn data(self) -> &'static str {
         match self {
             Self::Enterprise => "enterprise",
-            Self::Sentinel => "sentinel",
-            Self::Valkey => "valkey",
-            Self::Cluster => "cluster",
-            Self::Single => "single",
+            Self::Sentinel(_) => "sentinel",
+            Self::Cluster(_) => "cluster",
+            Self::Single(_) => "single",
         }
+    }
+
+    /// What it is called in figures and in the names of files.
+    pub(crate) fn name(self) -> String {
+        let on = if self.engine() == Engine::Valkey { "-valkey" } else { "" };
+        format!("{}{on}", self.data())
     }
 
     /// What starts it.
     pub(super) fn start(self) -> Vec<&'static str> {
-        let data = match self {
-            Self::Valkey => "sentinel",
-            other => other.name(),
-        };
-        let mut line = vec!["scripts/start.sh", "--data", data];
+        let mut line = vec!["scripts/start.sh", "--data", self.data()];
         if self == Self::Enterprise {
             line.push("--emulator");
         }
@@ -66,7 +80,7 @@ impl Tier {
 
     /// What starts it, of the environment.
     pub(super) fn environment(self) -> Vec<(String, String)> {
-        let engine = if self == Self::Valkey { "valkey" } else { "redis" };
+        let engine = if self.engine() == Engine::Valkey { "valkey" } else { "redis" };
         vec![("ACD_REDIS_IMPL".to_owned(), engine.to_owned())]
     }
 
@@ -74,13 +88,13 @@ impl Tier {
     pub(crate) fn nodes(self) -> Vec<Vec<&'static str>> {
         match self {
             Self::Enterprise => vec![vec!["re1"], vec!["re2"], vec!["re3"]],
-            Self::Sentinel | Self::Valkey => vec![
+            Self::Sentinel(_) => vec![
                 vec!["redis1", "sentinel1"],
                 vec!["redis2", "sentinel2"],
                 vec!["redis3", "sentinel3"],
             ],
-            Self::Cluster => vec![vec!["redis1"], vec!["redis2"], vec!["redis3"]],
-            Self::Single => vec![vec!["redis1"]],
+            Self::Cluster(_) => vec![vec!["redis1"], vec!["redis2"], vec!["redis3"]],
+            Self::Single(_) => vec![vec!["redis1"]],
         }
     }
 
@@ -94,8 +108,8 @@ impl Tier {
     pub(super) fn backends(self) -> Vec<(&'static str, usize)> {
         let data = match self {
             Self::Enterprise => vec![("console", 3), ("cluster", 3), ("database", 3)],
-            Self::Sentinel | Self::Valkey | Self::Single => vec![("redis", 1)],
-            Self::Cluster => vec![("redis", 3)],
+            Self::Sentinel(_) | Self::Single(_) => vec![("redis", 1)],
+            Self::Cluster(_) => vec![("redis", 3)],
         };
         [vec![("api", 2)], data].concat()
     }
@@ -104,7 +118,7 @@ impl Tier {
     pub(crate) fn port(self) -> u16 {
         match self {
             Self::Enterprise => 12000,
-            Self::Cluster => 7010,
+            Self::Cluster(_) => 7010,
             _ => 6379,
         }
     }
@@ -113,11 +127,11 @@ impl Tier {
     pub(super) fn servers(self) -> Vec<(&'static str, u16)> {
         match self {
             Self::Enterprise => Vec::new(),
-            Self::Sentinel | Self::Valkey => {
+            Self::Sentinel(_) => {
                 vec![("redis1", 6379), ("redis2", 6379), ("redis3", 6379)]
             }
-            Self::Single => vec![("redis1", 6379)],
-            Self::Cluster => ["redis1", "redis2", "redis3"]
+            Self::Single(_) => vec![("redis1", 6379)],
+            Self::Cluster(_) => ["redis1", "redis2", "redis3"]
                 .into_iter()
                 .zip(CLUSTER_NODES)
                 .flat_map(|(node, ports)| ports.map(|port| (node, port)))

@@ -1,8 +1,11 @@
 //! Both balancers are lost, one after the other.
 
-use crate::{faults::balancer, harness::Tier};
+use crate::{
+    faults::balancer,
+    harness::{Engine, Tier},
+};
 
 #[test]
 fn both_killed_in_turn() {
-    balancer::both_in_turn(Tier::Sentinel);
+    balancer::both_in_turn(Tier::Sentinel(Engine::Redis));
 }

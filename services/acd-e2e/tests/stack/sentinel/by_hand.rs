@@ -1,8 +1,11 @@
 //! An orderly switch.
 
-use crate::{faults::by_hand, harness::Tier};
+use crate::{
+    faults::by_hand,
+    harness::{Engine, Tier},
+};
 
 #[test]
 fn clients_go_on() {
-    by_hand::switch(Tier::Sentinel, |_| {});
+    by_hand::switch(Tier::Sentinel(Engine::Redis), |_| {});
 }

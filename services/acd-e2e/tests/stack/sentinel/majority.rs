@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use crate::{
     faults::PROMOTED,
-    harness::{Roles, Rounds, Stack, Tier, center, docker, on_tier, repeats, say, setting, steady},
+    harness::{
+        Engine, Roles, Rounds, Stack, Tier, center, docker, on_tier, repeats, say, setting, steady,
+    },
 };
 
 /// How long nothing may happen, in seconds: several times what it takes to promote a replica.
@@ -14,8 +16,8 @@ const NOTHING_HAPPENS: f64 = 12.0;
 #[test]
 fn lost_then_the_primary() {
     let fault = "Sentinel majority lost, then the primary killed";
-    on_tier(Tier::Sentinel, fault, |stack| {
-        let mut rounds = Rounds::new(Tier::Sentinel, fault);
+    on_tier(Tier::Sentinel(Engine::Redis), fault, |stack| {
+        let mut rounds = Rounds::new(Tier::Sentinel(Engine::Redis), fault);
         for _ in 0..repeats() {
             round(stack, &mut rounds);
         }

@@ -2,15 +2,15 @@
 
 use crate::{
     faults::{NOTHING, network::cut},
-    harness::{Side, Tier},
+    harness::{Engine, Side, Tier},
 };
 
 #[test]
 fn both_sides() {
-    cut(Tier::Sentinel, Side::Both, NOTHING);
+    cut(Tier::Sentinel(Engine::Redis), Side::Both, NOTHING);
 }
 
 #[test]
 fn one_side_only() {
-    cut(Tier::Sentinel, Side::Outgoing, NOTHING);
+    cut(Tier::Sentinel(Engine::Redis), Side::Outgoing, NOTHING);
 }

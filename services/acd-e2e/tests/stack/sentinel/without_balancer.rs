@@ -7,7 +7,7 @@ use crate::{
         NOTHING,
         primary::{How, rounds},
     },
-    harness::{Tier, on_tier, sentinel_url},
+    harness::{Engine, Tier, on_tier, sentinel_url},
 };
 
 /// What the tier's Sentinels call the primary.
@@ -16,7 +16,7 @@ const SERVICE: &str = "acd";
 #[test]
 fn primary_killed() {
     let fault = "primary killed, without HAProxy";
-    on_tier(Tier::Sentinel, fault, |stack| {
+    on_tier(Tier::Sentinel(Engine::Redis), fault, |stack| {
         stack.start_with(&[("ACD_REDIS_URL".to_owned(), sentinel_url(SERVICE))]);
         let tested = catch_unwind(AssertUnwindSafe(|| rounds(stack, fault, How::Killed, NOTHING)));
         // Whatever came of it, the next test wants HAProxy.

@@ -1,20 +1,5 @@
-//! The data tier is what Sentinel watches, made of Valkey.
+//! The open-source tiers made of Valkey: what depends on the servers themselves.
 
-use crate::{
-    faults::{
-        NOTHING,
-        primary::{How, lose},
-        start,
-    },
-    harness::Tier,
-};
-
-#[test]
-fn a_start_from_nothing_again_and_after_a_stop() {
-    start::from_nothing_again_and_after_a_stop(Tier::Valkey);
-}
-
-#[test]
-fn primary_killed() {
-    lose(Tier::Valkey, How::Killed, NOTHING);
-}
+mod cluster;
+mod sentinel;
+mod single;
