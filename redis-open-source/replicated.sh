@@ -35,8 +35,38 @@ min-replicas-max-lag 2
 END
 }
 
+# has_lost_its_data: its disk is empty, and another node's is not. Both have to say.
+has_lost_its_data() {
+  local address keys
+  [ -z "$(ls -A "$data/6379/appendonlydir" 2>/dev/null)" ] || return 1
+  for address in "${nodes[@]}"; do
+    [ "$address" != "$own" ] || continue
+    until keys=$(ask "$address" 6379 DBSIZE) && [[ $keys =~ ^[0-9]+$ ]]; do
+      sleep 0.3
+    done
+    [ "$keys" -eq 0 ] || return 0
+  done
+  return 1
+}
+
+# insist COMMAND…: of the server here, until it has done it or has ended.
+insist() {
+  until [[ $(ask 127.0.0.1 6379 "$@") == OK ]]; do
+    kill -0 "${servers[0]}" 2>/dev/null || return 0
+    sleep 0.1
+  done
+}
+
 start_replicated() {
   ask_for_primary
+  if [ "$primary" = "$own" ] && has_lost_its_data; then
+    # As the primary it would have the others throw away what they have.
+    say "the disk is empty: waiting until the Sentinels have made another node the primary"
+    while [ "$primary" = "$own" ]; do
+      sleep 0.3
+      ask_for_primary
+    done
+  fi
   if [ "$primary" != "$own" ]; then
     say "$(node_of "$primary") is the primary"
     start 6379 "$data/6379" < <(replicated_configuration 1 && echo "replicaof $primary 6379")
@@ -51,8 +81,8 @@ start_replicated() {
   done
   ask_for_primary
   if [ "$primary" != "$own" ]; then
-    ask 127.0.0.1 6379 REPLICAOF "$primary" 6379 >/dev/null
+    insist REPLICAOF "$primary" 6379
   fi
-  ask 127.0.0.1 6379 CONFIG SET min-replicas-to-write 1 >/dev/null
+  insist CONFIG SET min-replicas-to-write 1
   say "$(node_of "$primary") is the primary"
 }

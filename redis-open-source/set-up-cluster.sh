@@ -33,10 +33,17 @@ all_answer() {
   done < <(instances)
 }
 
-# built: somebody serves each slot.
+# built: somebody serves each slot. Whoever says so: one that has lost its disk knows of nothing.
 built() {
-  [ "$(ask "$REDIS1_ADDRESS" 6381 CLUSTER INFO | line cluster_slots_assigned)" = 16384 ] &&
-    [ "$(ask "$REDIS1_ADDRESS" 6381 CLUSTER INFO | line cluster_known_nodes)" -ge 3 ]
+  local address port info
+  while read -r address port; do
+    info=$(ask "$address" "$port" CLUSTER INFO)
+    if [ "$(line cluster_slots_assigned <<<"$info")" = 16384 ] &&
+      [ "$(line cluster_known_nodes <<<"$info")" -ge 3 ]; then
+      return 0
+    fi
+  done < <(instances)
+  return 1
 }
 
 # An attempt that was interrupted left something that --cluster create does not take; only what has no key
@@ -79,7 +86,7 @@ attach() {
   if [ -z "$(slots_of "$primary" "$port")" ]; then
     primary=$(second_of "$shard") replica=$(home_of "$shard")
     [ -n "$(slots_of "$primary" "$port")" ] || {
-      echo "nobody at port $port serves anything"
+      echo "nobody at port $port serves anything: see 'A lost disk' in docs/operations.md"
       return 1
     }
   fi

@@ -71,9 +71,11 @@ check_data_settings() {
       ;;
     *) die "ACD_STACK_DURABILITY=$durability: local or replicated" ;;
   esac
-  value=$(setting ACD_REDIS_URL)
-  [[ ! $value =~ (127\.|localhost|::1|redis\+unix) ]] ||
-    die "ACD_REDIS_URL=$value is no use in a container: take it out of .env, or name a server that containers reach"
+  # It may have a password.
+  [[ ! $(setting ACD_REDIS_URL) =~ (^redis\+unix|[/@,](127\.[0-9]|localhost|\[::1\])) ]] ||
+    die "ACD_REDIS_URL names this machine, which is no use in a container: take it out of .env, or name a server that containers reach"
+  value=$(setting ACD_REDIS_BASE debian:trixie-slim)
+  [[ $value =~ ^[a-z0-9][A-Za-z0-9._/:@-]{0,250}$ ]] || die "ACD_REDIS_BASE=$value is no name of an image"
 }
 
 # make_data_settings PREFIX: after those of the stack.
@@ -88,7 +90,11 @@ make_data_settings() {
   for name in REDIS_PASSWORD SENTINEL_PASSWORD REDIS_PROBE_PASSWORD; do
     keep "$name" "$(openssl rand -hex 16)"
   done
-  [ "$data" = enterprise ] || keep ACD_REDIS_IMPL "$ACD_REDIS_IMPL"
+  if [ "$data" != enterprise ]; then
+    keep ACD_REDIS_IMPL "$ACD_REDIS_IMPL"
+    # An older server might not read what the one of this image has written.
+    put ACD_REDIS_BASE "$(setting ACD_REDIS_BASE debian:trixie-slim)"
+  fi
   case $data in
     sentinel | cluster) keep ACD_STACK_DURABILITY replicated ;;
     *) keep ACD_STACK_DURABILITY local ;;
@@ -100,7 +106,11 @@ make_data_settings() {
       password=$(setting RE_DATABASE_PASSWORD)
       ;;
     cluster) url=redis+cluster://$(setting ACD_VIP):7010 ;;
-    *) url=redis://$(setting ACD_VIP):6379 ;;
+    sentinel)
+      url=redis+sentinel://$(setting SENTINEL1_ADDRESS),$(setting SENTINEL2_ADDRESS),$(setting SENTINEL3_ADDRESS)
+      url="$url/acd?sentinel_password=$(setting SENTINEL_PASSWORD)&through=$(setting ACD_VIP):6379"
+      ;;
+    single) url=redis://$(setting ACD_VIP):6379 ;;
   esac
   # These follow from others.
   put ACD_STACK_REDIS_URL "$(setting ACD_REDIS_URL "$url")"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # data is start.sh's
 # How start.sh replaces what runs by what it should be (another image, other settings) without a
 # failed request. Sourced, not run; needs stack.sh, and `up` and `wait_for` of start.sh.
 
@@ -55,14 +55,17 @@ roll_balancers() {
 # what is to be made anew goes one at a time, when everything is in sync and after its primaries have
 # gone to another node.
 roll_data() {
-  local service old=() id
+  local service old=() id name was
   for service; do
     [ -z "$(outdated "$service")" ] || old+=("$service")
   done
   if [ ${#old[@]} -gt 0 ]; then
-    for id in $(containers redis1); do
-      docker inspect --format '{{json .Config.Env}}' "$id" | grep -qF "\"REDIS_PASSWORD=$(setting REDIS_PASSWORD)\"" ||
-        die "a new REDIS_PASSWORD is for all of them at once: scripts/stop.sh, then this again"
+    for name in REDIS_PASSWORD SENTINEL_PASSWORD REDIS_PROBE_PASSWORD; do
+      for id in $(containers redis1); do
+        was=$(docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$id" | sed -n "s/^$name=//p")
+        [ "$was" = "$(setting $name)" ] ||
+          die "a new $name is for all of them at once: scripts/stop.sh, then this again"
+      done
     done
     up --no-recreate "$@"
     for service in "${old[@]}"; do
@@ -73,6 +76,8 @@ roll_data() {
       say "$service: made anew"
       up "$service"
     done
+    # Each node that went left its primary with another.
+    [ "$data" != cluster ] || set_up bring-home
   fi
   up "$@"
 }

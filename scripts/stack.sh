@@ -39,21 +39,24 @@ setting() {
   printf '%s' "${value:-${2:-}}"
 }
 
-# keep NAME DEFAULT: writes a setting to .env, unless it is there. Nobody else may read the file.
+# keep NAME DEFAULT: writes a setting to .env, unless it is there.
 keep() {
-  local value
   [ -z "$(sed -n "s/^$1=./&/p" "$settings" 2>/dev/null)" ] || return 0
-  value=$(setting "$1" "$2")
+  append "$1" "$(setting "$1" "$2")"
+}
+
+# append NAME VALUE: to .env, which nobody else may read.
+append() {
   # Its last line may lack an end.
   [ ! -s "$settings" ] || [ -z "$(tail -c 1 "$settings")" ] || echo >>"$settings"
-  (umask 077 && printf '%s=%s\n' "$1" "$value" >>"$settings")
+  (umask 077 && printf '%s=%s\n' "$1" "$2" >>"$settings")
 }
 
 # put NAME VALUE: writes a setting to .env, over what is there.
 put() {
   [ "$(sed -n "s/^$1=//p" "$settings")" != "$2" ] || return 0
   forget "$1"
-  printf '%s=%s\n' "$1" "$2" >>"$settings"
+  append "$1" "$2"
 }
 
 # forget NAME…: takes settings out of .env.
