@@ -35,18 +35,23 @@ min-replicas-max-lag 2
 END
 }
 
-# has_lost_its_data: its disk is empty, and another node's is not. Both have to say.
-has_lost_its_data() {
-  local address keys
-  [ -z "$(ls -A "$data/6379/appendonlydir" 2>/dev/null)" ] || return 1
-  for address in "${nodes[@]}"; do
-    [ "$address" != "$own" ] || continue
-    until keys=$(ask "$address" 6379 DBSIZE) && [[ $keys =~ ^[0-9]+$ ]]; do
-      sleep 0.3
+# wait_for_another: of the primary whose disk is empty, until the Sentinels have made another one the
+# primary, or both others have said that they have nothing either. As the primary it would have them
+# throw away what they have.
+wait_for_another() {
+  local address empty told=false
+  [ -z "$(ls -A "$data/6379/appendonlydir" 2>/dev/null)" ] || return 0
+  while [ "$primary" = "$own" ]; do
+    empty=0
+    for address in "${nodes[@]}"; do
+      [ "$address" = "$own" ] || [ "$(ask "$address" 6379 DBSIZE)" != 0 ] || empty=$((empty + 1))
     done
-    [ "$keys" -eq 0 ] || return 0
+    [ $empty -lt 2 ] || return 0
+    $told || say "the disk is empty: waiting for the other nodes, or until another is the primary"
+    told=true
+    sleep 0.3
+    ask_for_primary
   done
-  return 1
 }
 
 # insist COMMAND…: of the server here, until it has done it or has ended.
@@ -59,14 +64,7 @@ insist() {
 
 start_replicated() {
   ask_for_primary
-  if [ "$primary" = "$own" ] && has_lost_its_data; then
-    # As the primary it would have the others throw away what they have.
-    say "the disk is empty: waiting until the Sentinels have made another node the primary"
-    while [ "$primary" = "$own" ]; do
-      sleep 0.3
-      ask_for_primary
-    done
-  fi
+  [ "$primary" != "$own" ] || wait_for_another
   if [ "$primary" != "$own" ]; then
     say "$(node_of "$primary") is the primary"
     start 6379 "$data/6379" < <(replicated_configuration 1 && echo "replicaof $primary 6379")

@@ -61,7 +61,7 @@ roll_data() {
   done
   if [ ${#old[@]} -gt 0 ]; then
     for name in REDIS_PASSWORD SENTINEL_PASSWORD REDIS_PROBE_PASSWORD; do
-      for id in $(containers redis1); do
+      for id in $(containers "${redis_nodes[@]}" "${sentinels[@]}"); do
         was=$(docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$id" | sed -n "s/^$name=//p")
         [ "$was" = "$(setting $name)" ] ||
           die "a new $name is for all of them at once: scripts/stop.sh, then this again"

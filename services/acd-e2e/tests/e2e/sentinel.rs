@@ -129,6 +129,38 @@ async fn the_primary_hangs_and_the_replica_goes_on() {
     .await;
 }
 
+/// The sentinels are asked whether the other's word will do.
+#[tokio::test]
+async fn a_replica_dies_and_the_others_go_on() {
+    alone(async {
+        let (seed, mut group) = (seed(), Group::start().await);
+        let stack = Stack::start(&group.url(), 2, 1, &[]).await;
+        let client = stack.client("main");
+        let mut load = Load::start(&client, seed).await;
+        load.progress(20).await;
+        group.replicas[0].kill();
+        load.progress(50).await;
+        group.replicas[0].restart().await;
+        load.progress(20).await;
+        // With both away nobody is told anything, and both do not come back too late.
+        for replica in &group.replicas {
+            signal("STOP", replica.pid());
+        }
+        poll("a call that is not answered", async || {
+            let answer = client.once(Ask::get("stats")).await.ok()?;
+            (answer.status == 503).then_some(())
+        })
+        .await;
+        for replica in &group.replicas {
+            signal("CONT", replica.pid());
+        }
+        load.progress(20).await;
+        all_is_well(&client, &load.finish().await).await;
+        stack.ready().await;
+    })
+    .await;
+}
+
 /// It wakes up when another has just been promoted: for a moment it is a primary as before, with the
 /// replica that has not been told yet, and sentinels that still name it.
 #[tokio::test]

@@ -7,7 +7,7 @@
 //! up when another has just been promoted, would find a replica that has not been told yet, and what
 //! this one confirms is thrown away a moment later.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use redis::{Cmd, RedisError, RedisResult, Value};
 use tokio::time::Instant;
@@ -23,8 +23,9 @@ use super::{
 pub(super) const WAIT_LIMIT: Duration = Duration::from_millis(500);
 /// How long all of them have before the sentinels are asked whether fewer will do.
 const ALL_LIMIT: Duration = Duration::from_millis(100);
-/// How long nobody waits for all of them again.
+/// How long nobody waits for all of them again when fewer do, and how long somebody does then.
 const FEWER: Duration = Duration::from_secs(1);
+const AGAIN_LIMIT: Duration = Duration::from_millis(20);
 
 /// What is known of the replicas of a connection's server from its last rounds.
 #[derive(Debug, Default)]
@@ -40,7 +41,10 @@ impl Confirmation {
     pub(super) fn question(&self, target: &Target) -> Cmd {
         match target {
             Target::Sentinel(_) if self.has_fewer() => wait(1, WAIT_LIMIT),
-            Target::Sentinel(group) => wait(group.replicas(), ALL_LIMIT),
+            Target::Sentinel(group) => {
+                let first = self.fewer_until.is_none();
+                wait(group.replicas(), if first { ALL_LIMIT } else { AGAIN_LIMIT })
+            }
             Target::Cluster(_) if self.alone => alone::look(),
             Target::Cluster(_) | Target::Single(_) => wait(1, WAIT_LIMIT),
         }
@@ -54,7 +58,7 @@ impl Confirmation {
     ///
     /// # Errors
     /// Passing, when it is not confirmed.
-    pub(super) async fn ask(&mut self, target: &Target, peer: &mut Peer) -> RedisResult<()> {
+    pub(super) async fn ask(&mut self, target: &Arc<Target>, peer: &mut Peer) -> RedisResult<()> {
         let answer = self.question(target).query_async(&mut peer.connection).await;
         self.settle(target, peer, answer).await
     }
@@ -65,20 +69,26 @@ impl Confirmation {
     /// Passing, when it is not confirmed: by the next attempt another server may be the primary.
     pub(super) async fn settle(
         &mut self,
-        target: &Target,
+        target: &Arc<Target>,
         peer: &mut Peer,
         answer: RedisResult<Value>,
     ) -> RedisResult<()> {
-        // A replica takes no WAIT: it was a primary a moment ago.
-        let answer =
-            answer.map_err(|error| if is_passing(&error) { error } else { unconfirmed() })?;
-        let confirmed = match target {
-            Target::Sentinel(group) => self.settle_in_group(group, peer, answer).await?,
-            Target::Cluster(_) => self.settle_in_cluster(peer, answer).await?,
-            Target::Single(_) => redis::from_redis_value::<usize>(answer)? > 0,
+        let confirmed = match (&**target, answer) {
+            (Target::Sentinel(group), Ok(answer)) => {
+                Sentinels::keep_fresh(target);
+                self.settle_in_group(group, peer, answer).await
+            }
+            (Target::Cluster(_), Ok(answer)) => self.settle_in_cluster(peer, answer).await,
+            (Target::Single(_), Ok(answer)) => {
+                redis::from_redis_value::<usize>(answer).map(|count| count > 0).map_err(Into::into)
+            }
+            (_, Err(error)) => Err(error),
         };
-        if confirmed {
-            return Ok(());
+        match confirmed {
+            Ok(true) => return Ok(()),
+            Err(error) if is_passing(&error) => return Err(error),
+            // A replica takes no WAIT: it was a primary a moment ago.
+            Ok(false) | Err(_) => {}
         }
         metrics::counter!("acd_store_unconfirmed_total").increment(1);
         Err(unconfirmed())

@@ -18,6 +18,9 @@ use crate::{
 /// The longest that a follower blocks in Redis, whatever it is asked for.
 const MAX_BLOCK: Duration = Duration::from_secs(5);
 
+/// Before another server is listened to.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// How many events one read gives at most.
 const BATCH: usize = 500;
 
@@ -112,9 +115,10 @@ impl EventFollower {
         if self.store.agreed().await?.durability == Durability::Replicated {
             // No replica may have them yet: they are told as any call's answer is.
             let told = self.store.range(&self.center, self.after, BATCH).await?;
-            if events.is_empty() && !told.is_empty() {
-                // Who was listened to has heard nothing: it may be a primary that was given up.
+            if events.is_empty() != told.is_empty() {
+                // Who was listened to knows another log: it may be a primary that was given up.
                 self.connection = None;
+                tokio::time::sleep(PAUSE).await;
             }
             events = told;
         }

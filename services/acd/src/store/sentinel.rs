@@ -18,16 +18,19 @@ use redis::{ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnectio
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    connect::Peer,
+    connect::{Peer, Target},
     door::{CONNECT_TIMEOUT, Door, Host},
+    error::is_passing,
 };
 
 /// How long the sentinels have to agree; then the word of the most is taken.
 const AGREEMENT: Duration = CONNECT_TIMEOUT;
 /// Between two questions to all of them, however many calls wait for the answer.
 const PACE: Duration = Duration::from_millis(5);
-/// How long one that did not answer is left out of those.
+/// How long one that could not be reached is left out of those.
 const LEFT_OUT: Duration = Duration::from_secs(1);
+/// How old the number of replicas may be.
+const FRESH: Duration = Duration::from_secs(1);
 
 pub(super) struct Sentinels {
     lines: Vec<Line>,
@@ -64,9 +67,11 @@ struct Word {
     names: Host,
     /// Counts failovers; the greater one is the newer word.
     epoch: u64,
-    /// It is about to promote another.
+    /// It is about to promote another, or was being told of it while it was asked.
     leaves: bool,
     replicas: usize,
+    /// How many sentinels there are, itself among them.
+    sentinels: usize,
 }
 
 impl Sentinels {
@@ -91,9 +96,13 @@ impl Sentinels {
 
     /// A connection to the primary.
     pub(super) async fn connect(&self, response_timeout: Duration) -> RedisResult<Peer> {
-        let named = self.primary().await?;
-        let host = self.through.as_ref().unwrap_or(&named);
-        let mut connection = self.servers.open(host, response_timeout).await?;
+        let host = match &self.through {
+            // How many replicas there are has to be known.
+            Some(balancer) if self.replicas.load(Relaxed) > 0 => balancer.clone(),
+            Some(balancer) => self.primary().await.map(|_| balancer.clone())?,
+            None => self.primary().await?,
+        };
+        let mut connection = self.servers.open(&host, response_timeout).await?;
         // One that is a replica now would answer what only reads, with what was.
         let mut who = redis::pipe();
         who.cmd("ROLE").cmd("CLIENT").arg("INFO");
@@ -102,13 +111,30 @@ impl Sentinels {
             Some(Ok(role)) if role == "master" => {}
             _ => return Err(unknown("the server that the sentinels name is no primary")),
         }
-        let host = if self.through.is_some() { own_address(&client) } else { Some(named) };
+        let host = if self.through.is_some() { own_address(&client) } else { Some(host) };
         Ok(Peer { connection, host })
     }
 
     /// How many replicas the primary has or should have, those that are away included; at least one.
     pub(super) fn replicas(&self) -> usize {
         self.replicas.load(Relaxed).max(1)
+    }
+
+    /// Asks again how many, in the background, when it is long since anybody has asked.
+    pub(super) fn keep_fresh(target: &Arc<Target>) {
+        let Target::Sentinel(group) = &**target else { return };
+        let Ok(asked) = group.asked.try_lock() else { return };
+        if asked.as_ref().is_some_and(|last| last.at.elapsed() < FRESH) {
+            return;
+        }
+        let target = Arc::clone(target);
+        #[expect(clippy::disallowed_methods, reason = "ends by itself within a second")]
+        tokio::spawn(async move {
+            if let Target::Sentinel(group) = &*target {
+                // Only one of those who began this at the same time asks.
+                group.words_since(Instant::now() - FRESH).await;
+            }
+        });
     }
 
     /// Whether this server is the primary and stays it, by the word of most sentinels and against
@@ -122,24 +148,23 @@ impl Sentinels {
     async fn primary(&self) -> RedisResult<Host> {
         let until = Instant::now() + AGREEMENT;
         let mut asked: FuturesUnordered<_> = self.lines.iter().map(|line| self.ask(line)).collect();
-        let mut votes: HashMap<Host, usize> = HashMap::new();
-        let mut most = 0;
+        let mut votes: HashMap<Host, (usize, u64)> = HashMap::new();
         let mut failure = unknown("no sentinel answered in time");
         while let Ok(Some(answer)) = timeout_at(until, asked.next()).await {
             match answer {
-                Ok(Word { names, replicas, .. }) => {
-                    most = replicas.max(most);
-                    self.replicas.store(most, Relaxed);
-                    let count = votes.entry(names.clone()).or_default();
+                Ok(word) => {
+                    self.replicas.fetch_max(word.replicas, Relaxed);
+                    let (count, epoch) = votes.entry(word.names.clone()).or_default();
                     *count += 1;
+                    *epoch = word.epoch.max(*epoch);
                     if *count * 2 > self.lines.len() {
-                        return Ok(names);
+                        return Ok(word.names);
                     }
                 }
                 Err(error) => failure = error,
             }
         }
-        votes.into_iter().max_by_key(|(_, count)| *count).map(|(host, _)| host).ok_or(failure)
+        votes.into_iter().max_by_key(|(_, vote)| *vote).map(|(host, _)| host).ok_or(failure)
     }
 
     /// What they say when they are asked at this instant or later. Who comes while they are being
@@ -153,11 +178,17 @@ impl Sentinels {
             tokio::time::sleep_until(last.at + PACE).await;
         }
         let at = Instant::now();
-        let answers = self.lines.iter().filter(|line| !line.is_left_out()).map(|l| self.ask(l));
-        let answers = futures_util::future::join_all(answers).await;
+        let mut lines: Vec<_> = self.lines.iter().filter(|line| !line.is_left_out()).collect();
+        if lines.len() * 2 <= self.lines.len() {
+            lines = self.lines.iter().collect();
+        }
+        let answers = futures_util::future::join_all(lines.into_iter().map(|l| self.ask(l))).await;
         let words: Arc<[Word]> = answers.into_iter().filter_map(Result::ok).collect();
-        if let Some(replicas) = words.iter().map(|word| word.replicas).max() {
+        let replicas = words.iter().map(|word| word.replicas).max().unwrap_or(0);
+        if words.len() * 2 > self.lines.len() {
             self.replicas.store(replicas, Relaxed);
+        } else {
+            self.replicas.fetch_max(replicas, Relaxed);
         }
         *asked = Some(Asked { at, words: Arc::clone(&words) });
         words
@@ -166,33 +197,46 @@ impl Sentinels {
     async fn ask(&self, line: &Line) -> RedisResult<Word> {
         let until = Instant::now() + AGREEMENT;
         let asked = timeout_at(until, async {
-            let mut connection = match line.take() {
-                Some(connection) => connection,
-                None => self.door.open(&line.host, AGREEMENT).await?,
-            };
-            let mut questions = redis::pipe();
-            questions.cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(&self.service);
-            questions.cmd("SENTINEL").arg("MASTER").arg(&self.service);
-            let (names, master): (Option<Host>, HashMap<String, String>) =
-                questions.query_async(&mut connection).await?;
-            line.put(connection);
-            let names = names.ok_or_else(|| unknown("the sentinels know no such service"))?;
-            Ok(word(names, &master))
+            // A connection that was kept may lead to a sentinel that has been started anew since.
+            if let Some(mut kept) = line.kept()
+                && let Ok(word) = self.question(&mut kept).await
+            {
+                return Ok(word);
+            }
+            line.keep(None);
+            let mut connection = self.door.open(&line.host, AGREEMENT).await?;
+            let word = self.question(&mut connection).await?;
+            line.keep(Some(connection));
+            Ok(word)
         });
         let answer = asked.await.unwrap_or_else(|_| Err(super::connect::timed_out()));
+        if answer.is_err() {
+            line.keep(None);
+        }
         line.note(answer.is_ok());
         answer
+    }
+
+    async fn question(&self, connection: &mut MultiplexedConnection) -> RedisResult<Word> {
+        let mut questions = redis::pipe();
+        questions.cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(&self.service);
+        questions.cmd("SENTINEL").arg("MASTER").arg(&self.service);
+        let answers = questions.query_async(connection).await;
+        let (names, master): (Option<Host>, HashMap<String, String>) =
+            answers.map_err(|error| if is_passing(&error) { error } else { refused(&error) })?;
+        let names = names.ok_or_else(|| unknown("the sentinels know no such service"))?;
+        Ok(word(names, &master))
     }
 }
 
 impl Line {
-    fn take(&self) -> Option<MultiplexedConnection> {
+    fn kept(&self) -> Option<MultiplexedConnection> {
         // Nothing panics while it is held, and what it guards is whole at every moment.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn put(&self, connection: MultiplexedConnection) {
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+    fn keep(&self, connection: Option<MultiplexedConnection>) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = connection;
     }
 
     fn note(&self, answered: bool) {
@@ -212,14 +256,18 @@ fn word(names: Host, master: &HashMap<String, String>) -> Word {
     let number = |name| get(name).parse().unwrap_or(0);
     // It goes on calling the old one the master until all have followed, but names the new one.
     let still = (get("ip"), get("port")) == (&*names.0, &*names.1.to_string());
-    let leaves = still && get("flags").contains("failover_in_progress");
-    let replicas = usize::try_from(number("num-slaves")).unwrap_or(0);
-    Word { names, epoch: number("config-epoch"), leaves, replicas }
+    // Calling another one the master without a failover: two answers of two moments.
+    let leaves = still == get("flags").contains("failover_in_progress");
+    let count = |name| usize::try_from(number(name)).unwrap_or(0);
+    let (replicas, sentinels) = (count("num-slaves"), count("num-other-sentinels") + 1);
+    Word { names, epoch: number("config-epoch"), leaves, replicas, sentinels }
 }
 
-/// Whether `server` is the primary for most of `all` sentinels, none of which has a newer word or is
-/// about to have one. An older one is no word against it: that sentinel was cut off.
-fn stands(words: &[Word], server: &Host, all: usize) -> bool {
+/// Whether `server` is the primary for most of all sentinels, none of which has a newer word or is
+/// about to have one. An older one is no word against it: that sentinel was cut off. `asked` are those
+/// that we know of; there may be more.
+fn stands(words: &[Word], server: &Host, asked: usize) -> bool {
+    let all = words.iter().map(|word| word.sentinels).max().unwrap_or(0).max(asked);
     let (for_it, against): (Vec<_>, Vec<_>) = words.iter().partition(|word| word.names == *server);
     let newest = for_it.iter().map(|word| word.epoch).max();
     for_it.len() * 2 > all
@@ -232,6 +280,12 @@ fn own_address(client: &str) -> Option<Host> {
     let address = client.split_whitespace().find_map(|field| field.strip_prefix("laddr="))?;
     let (host, port) = address.rsplit_once(':')?;
     Some((host.trim_matches(['[', ']']).to_owned(), port.parse().ok()?))
+}
+
+/// Passing, for it is of the sentinel, not of the data: another may know, or this one soon.
+fn refused(error: &RedisError) -> RedisError {
+    let kind = ErrorKind::MasterNameNotFoundBySentinel;
+    (kind, "a sentinel does not answer that", error.to_string()).into()
 }
 
 fn unknown(why: &'static str) -> RedisError {
@@ -247,7 +301,7 @@ mod tests {
     }
 
     fn says(names: u8, epoch: u64, leaves: bool) -> Word {
-        Word { names: server(names), epoch, leaves, replicas: 2 }
+        Word { names: server(names), epoch, leaves, replicas: 2, sentinels: 3 }
     }
 
     #[test]
@@ -261,6 +315,7 @@ mod tests {
         assert!(!first(&[here(), here(), says(2, 5, false)]), "another was promoted");
         assert!(!first(&[here(), here(), says(1, 4, true)]), "another is about to be");
         assert!(!first(&[says(2, 5, false), says(2, 5, false), here()]));
+        assert!(!stands(&[here()], &server(1), 1), "there are more than were asked");
     }
 
     #[test]
@@ -271,10 +326,15 @@ mod tests {
             ("flags", "s_down,o_down,master,failover_in_progress"),
             ("config-epoch", "7"),
             ("num-slaves", "2"),
+            ("num-other-sentinels", "2"),
         ];
-        let master = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let mut master: HashMap<String, String> =
+            fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         assert_eq!(word(server(1), &master), says(1, 7, true));
         assert_eq!(word(server(2), &master), says(2, 7, false));
+        master.insert("flags".to_owned(), "master".to_owned());
+        assert_eq!(word(server(1), &master), says(1, 7, false));
+        assert_eq!(word(server(2), &master), says(2, 7, true), "told between two answers");
     }
 
     #[test]

@@ -54,17 +54,18 @@ impl FromStr for Address {
         let (secure, plain) = (scheme.starts_with("rediss"), scheme.replacen("rediss", "redis", 1));
         let query = query_pairs(query)?;
         let take = |name: &str| query.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-        let known = |names: &[&str]| match query.iter().find(|(n, _)| !names.contains(&n.as_str()))
-        {
-            Some((name, _)) => Err(anyhow!("unknown parameter {name:?} in the Redis URL")),
-            None => Ok(()),
+        // No message repeats a part of the URL: what looks like one may be of a password that was not
+        // percent-encoded.
+        let known = |names: &[&str]| {
+            let unknown = query.iter().any(|(name, _)| !names.contains(&name.as_str()));
+            if unknown { Err(anyhow!("unknown parameter, expected {FORMS}")) } else { Ok(()) }
         };
         let (kind, default_port) = match plain.as_str() {
             "redis" => {
                 known(&[])?;
                 ensure!(
                     path.is_empty() || path == "0",
-                    "only database 0 can be used, not {path:?}"
+                    "only database 0 can be used, and a / in a password is %2F"
                 );
                 (Kind::Single, 6379)
             }
@@ -75,7 +76,7 @@ impl FromStr for Address {
             }
             "redis+cluster" => {
                 known(&[])?;
-                ensure!(path.is_empty(), "a cluster has no database number: {path:?}");
+                ensure!(path.is_empty(), "a cluster has no database number");
                 (Kind::Cluster, 6379)
             }
             "redis+sentinel" => {
@@ -88,7 +89,7 @@ impl FromStr for Address {
                 let through = take("through").map(|host| host_and_port(&host, 6379)).transpose()?;
                 (Kind::Sentinel { service: decode(path)?, through, user, password }, 26379)
             }
-            _ => bail!("unknown scheme {scheme:?}, expected {FORMS}"),
+            _ => bail!("unknown scheme, expected {FORMS}"),
         };
         let hosts = match kind {
             Kind::Unix(_) => Vec::new(),
@@ -137,7 +138,8 @@ fn host_and_port(text: &str, default_port: u16) -> anyhow::Result<Host> {
     ensure!(!host.is_empty(), "a Redis URL names a host");
     let port = match port {
         Some(port) => {
-            port.parse().ok().filter(|p| *p > 0).with_context(|| format!("{port:?} is no port"))?
+            let number = port.parse().ok().filter(|port| *port > 0);
+            number.context("a port is a number from 1 to 65535")?
         }
         None => default_port,
     };

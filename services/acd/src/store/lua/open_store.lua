@@ -19,5 +19,7 @@ redis.call('HSETNX', KEYS[1], 'partitions', ARGV[1])
 redis.call('HSETNX', KEYS[1], 'documents', documents)
 redis.call('HSETNX', KEYS[1], 'schema', ARGV[3])
 local agreed = redis.call('HMGET', KEYS[1], 'partitions', 'documents', 'schema')
+-- A write in any case: what replicas confirm is what comes before the last one.
+redis.call('HSET', KEYS[1], 'schema', agreed[3])
 agreed[4] = redis.REDIS_VERSION
 return agreed
