@@ -114,6 +114,8 @@ switch() {
   hurry=$!
   answer=$(ask "$primary" 6379 FAILOVER TO "$to" 6379 TIMEOUT 2000)
   [ "$answer" = OK ] || die "$(node_of "$primary") refuses: ${answer:-no answer}"
+  # Half a switch would leave the other replica with the old one.
+  trap : TERM INT
   for _ in {1..100}; do
     [ "$(ask "$to" 6379 INFO replication | line role)" != master ] || break
     sleep 0.02
@@ -124,6 +126,7 @@ switch() {
   say "$(node_of "$to") is the primary after $((($(date +%s%N) - begun) / 1000000)) ms"
   ask "$third" 6379 REPLICAOF "$to" 6379 >/dev/null
   tell_sentinels "$to"
+  end_when_told
   until_ok 60 "the others follow $(node_of "$to")" whole
   say "replicas and Sentinels follow after $((($(date +%s%N) - begun) / 1000000)) ms"
 }

@@ -14,8 +14,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/common.sh"
 
 # As the first process of a container a shell ignores what it has no trap for.
-trap 'exit 143' TERM
-trap 'exit 130' INT
+end_when_told() {
+  trap 'exit 143' TERM
+  trap 'exit 130' INT
+}
+end_when_told
 
 case $ACD_DATA in
   sentinel)
