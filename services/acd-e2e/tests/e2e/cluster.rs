@@ -44,7 +44,8 @@ impl Cluster {
         cluster
     }
 
-    /// Waits until every node knows where every slot is.
+    /// Waits until every node knows where every slot is, and every replica has what its primary has:
+    /// one that knows no replica yet answers alone.
     async fn whole(&self) {
         for node in &self.nodes {
             poll("whole cluster", async || {
@@ -52,18 +53,15 @@ impl Cluster {
                 state.contains("cluster_state:ok").then_some(())
             })
             .await;
-            self.in_step(node).await;
         }
-        // A primary that knows no replica yet answers alone, and what it took may be lost with it.
-        poll("primaries that know their replicas", async || {
-            let known = |node: &Node| {
-                let replicas = node.info("replication", "connected_slaves")?;
-                Some(node.is_primary() && replicas != "0")
-            };
-            let there = self.nodes.iter().filter_map(known).filter(|known| *known).count();
-            (there == 3 || self.nodes.len() == 3).then_some(())
+        poll("three primaries", async || {
+            let count = self.nodes.iter().filter(|node| node.is_primary()).count();
+            (count == 3).then_some(())
         })
         .await;
+        for node in &self.nodes {
+            self.in_step(node).await;
+        }
     }
 
     /// Waits until a node that is a replica has what its primary has.
@@ -307,8 +305,12 @@ async fn a_client_for_each_node(cluster: &Cluster, stack: &Stack) -> Vec<Client>
     for center in CENTERS {
         open_center(&stack.client(center), center).await;
     }
-    let placement = cluster.placement();
-    placement.iter().map(|centers| stack.client(centers[0])).collect()
+    // Replicas have them a moment later.
+    let placement = poll("centers on every node", async || {
+        let placement = cluster.placement();
+        placement.iter().all(|centers| !centers.is_empty()).then_some(placement)
+    });
+    placement.await.iter().map(|centers| stack.client(centers[0])).collect()
 }
 
 async fn open_center(client: &Client, center: &str) {
