@@ -14,17 +14,20 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{Stream, StreamExt, stream::FuturesUnordered};
 use rand::seq::SliceRandom;
 use redis::{
     ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnection, cluster::ClusterClient,
     cluster_routing::Slot,
 };
+use tokio::time::{Instant, timeout_at};
 
 use super::door::{CONNECT_TIMEOUT, Door, Host};
 
-/// How many nodes are asked at once: the first may be the one that is lost.
+/// How many nodes are asked at once: the first may be the one that is lost, or has heard nothing yet.
 const ASKED: usize = 3;
+/// How long the others have when the first has answered.
+const GRACE: Duration = Duration::from_millis(50);
 
 pub(super) struct Cluster {
     /// The nodes that the URL names, and those that they named last.
@@ -87,23 +90,30 @@ impl Cluster {
         let mut asked: FuturesUnordered<_> =
             hosts.iter().take(ASKED).map(|host| self.ask(host)).collect();
         let mut failure = unknown("the URL names no node of the cluster");
-        while let Some(answer) = asked.next().await {
+        let mut newest: Option<(u64, Vec<Range>)> = None;
+        let mut until = None;
+        while let Some(answer) = next_until(until, &mut asked).await {
             match answer {
-                Ok(ranges) => {
-                    let named = ranges.iter().flat_map(|r| r.replicas.iter().chain([&r.primary]));
-                    let mut named: Vec<Host> = named.cloned().collect();
-                    named.sort_unstable();
-                    named.dedup();
-                    *self.known() = named;
-                    return Ok(ranges);
+                Ok(map) => {
+                    until.get_or_insert(Instant::now() + GRACE);
+                    if newest.as_ref().is_none_or(|(epoch, _)| map.0 > *epoch) {
+                        newest = Some(map);
+                    }
                 }
                 Err(error) => failure = error,
             }
         }
-        Err(failure)
+        let Some((_, ranges)) = newest else { return Err(failure) };
+        let named = ranges.iter().flat_map(|range| range.replicas.iter().chain([&range.primary]));
+        let mut named: Vec<Host> = named.cloned().collect();
+        named.sort_unstable();
+        named.dedup();
+        *self.known() = named;
+        Ok(ranges)
     }
 
-    async fn ask(&self, host: &Host) -> RedisResult<Vec<Range>> {
+    /// What a node knows, and its epoch: whoever has the greater one has heard of more failovers.
+    async fn ask(&self, host: &Host) -> RedisResult<(u64, Vec<Range>)> {
         let mut connection = self.door.open(host, CONNECT_TIMEOUT).await?;
         let mut questions = redis::pipe();
         questions.cmd("CLUSTER").arg("INFO").cmd("CLUSTER").arg("SLOTS");
@@ -117,7 +127,16 @@ impl Cluster {
         if ranges.is_empty() {
             return Err(unknown("the node knows of no slots"));
         }
-        Ok(ranges)
+        let epoch = info.lines().find_map(|line| line.strip_prefix("cluster_current_epoch:"));
+        Ok((epoch.and_then(|epoch| epoch.trim().parse().ok()).unwrap_or(0), ranges))
+    }
+}
+
+/// The next of some answers; none when all are there, or when it is too late.
+async fn next_until<S: Stream + Unpin>(until: Option<Instant>, answers: &mut S) -> Option<S::Item> {
+    match until {
+        Some(until) => timeout_at(until, answers.next()).await.ok().flatten(),
+        None => answers.next().await,
     }
 }
 
