@@ -21,8 +21,8 @@ use super::{
 
 /// How long replicas have to confirm a round. One that is well takes less than a millisecond.
 pub(super) const WAIT_LIMIT: Duration = Duration::from_millis(500);
-/// How long all of them have before the sentinels are asked whether fewer will do.
-const ALL_LIMIT: Duration = Duration::from_millis(100);
+/// How long they have before sentinels or cluster are asked whether it goes without.
+const FIRST_LIMIT: Duration = Duration::from_millis(100);
 /// How long nobody waits for all of them again when fewer do, and how long somebody does then.
 const FEWER: Duration = Duration::from_secs(1);
 const AGAIN_LIMIT: Duration = Duration::from_millis(20);
@@ -43,10 +43,11 @@ impl Confirmation {
             Target::Sentinel(_) if self.has_fewer() => wait(1, WAIT_LIMIT),
             Target::Sentinel(group) => {
                 let first = self.fewer_until.is_none();
-                wait(group.replicas(), if first { ALL_LIMIT } else { AGAIN_LIMIT })
+                wait(group.replicas(), if first { FIRST_LIMIT } else { AGAIN_LIMIT })
             }
             Target::Cluster(_) if self.alone => alone::look(),
-            Target::Cluster(_) | Target::Single(_) => wait(1, WAIT_LIMIT),
+            Target::Cluster(_) => wait(1, FIRST_LIMIT),
+            Target::Single(_) => wait(1, WAIT_LIMIT),
         }
     }
 
@@ -123,11 +124,13 @@ impl Confirmation {
             if Instant::now() >= until {
                 return Ok(false);
             }
-            confirmed = wait(group.replicas(), ALL_LIMIT).query_async(&mut peer.connection).await?;
+            confirmed =
+                wait(group.replicas(), FIRST_LIMIT).query_async(&mut peer.connection).await?;
         }
     }
 
     async fn settle_in_cluster(&mut self, peer: &mut Peer, answer: Value) -> RedisResult<bool> {
+        let until = Instant::now() + WAIT_LIMIT;
         let mut confirmed = answer;
         if self.alone {
             if alone::is_alone(confirmed)? {
@@ -135,16 +138,22 @@ impl Confirmation {
             }
             tracing::info!("the primary has a replica again");
             self.alone = false;
-            confirmed = wait(1, WAIT_LIMIT).query_async(&mut peer.connection).await?;
+            confirmed = wait(1, FIRST_LIMIT).query_async(&mut peer.connection).await?;
         }
-        if redis::from_redis_value::<usize>(confirmed)? > 0 {
-            return Ok(true);
+        loop {
+            if redis::from_redis_value::<usize>(confirmed)? > 0 {
+                return Ok(true);
+            }
+            self.alone = alone::is_alone(alone::look().query_async(&mut peer.connection).await?)?;
+            if self.alone {
+                tracing::warn!("the cluster has given up the primary's replicas: answering alone");
+                return Ok(true);
+            }
+            if Instant::now() >= until {
+                return Ok(false);
+            }
+            confirmed = wait(1, FIRST_LIMIT).query_async(&mut peer.connection).await?;
         }
-        self.alone = alone::is_alone(alone::look().query_async(&mut peer.connection).await?)?;
-        if self.alone {
-            tracing::warn!("the cluster has given up the primary's replicas: answering without");
-        }
-        Ok(self.alone)
     }
 }
 
