@@ -7,7 +7,6 @@
 #   set-up.sh switch [NODE]      makes NODE the primary (sentinel), or takes NODE's primaries away (cluster)
 #   set-up.sh leave NODE         the same for a node that is about to be stopped: nothing where it is no primary
 #   set-up.sh home               each primary of the cluster back to its own node
-#   set-up.sh bring-home         the same, after waiting until the cluster is whole
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=redis-open-source/common.sh
@@ -70,9 +69,5 @@ case ${1:-set-up} in
   switch) switch "${2:-}" ;;
   leave) leave "${2:?}" ;;
   home) home ;;
-  bring-home)
-    set_up
-    home
-    ;;
   *) die "unknown: $1" ;;
 esac

@@ -77,7 +77,10 @@ roll_data() {
       up "$service"
     done
     # Each node that went left its primary with another.
-    [ "$data" != cluster ] || set_up bring-home
+    if [ "$data" = cluster ]; then
+      set_up
+      set_up home
+    fi
   fi
   up "$@"
 }

@@ -50,6 +50,8 @@ if have docker && docker info >/dev/null 2>&1; then
   # The tests cut networks with them.
   have iptables || install iptables iptables iptables iptables iptables iptables
   have nsenter || install nsenter util-linux util-linux util-linux util-linux util-linux
+  # What is compiled once takes minutes, and is no part of a start.
+  scripts/base-images.sh >/dev/null
   say "the highly available stack, in containers"
   ACD_TEST_STACK=1 cargo test --locked --workspace --test stack -- --test-threads=1 --nocapture
 elif [ -n "${CI:-}" ]; then

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// A start from nothing, images included, on a slow machine.
-const START: Duration = Duration::from_secs(900);
+const START: Duration = Duration::from_secs(540);
 /// How long the stack may take to be whole again after a fault.
 const WHOLE: Duration = Duration::from_secs(90);
 const BALANCERS: [&str; 2] = ["lb1", "lb2"];
