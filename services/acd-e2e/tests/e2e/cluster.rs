@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// So many that every node gets some: their names decide.
-const CENTERS: [&str; 8] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"];
+pub(crate) const CENTERS: [&str; 8] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"];
 
 pub(crate) struct Cluster {
     pub(crate) nodes: Vec<Node>,
@@ -25,7 +25,7 @@ impl Cluster {
     }
 
     /// The same with so many replicas for each.
-    async fn with_replicas(replicas: usize) -> Self {
+    pub(crate) async fn with_replicas(replicas: usize) -> Self {
         let mut nodes = Vec::new();
         for _ in 0..3 * (1 + replicas) {
             nodes.push(Node::start_in_cluster().await);
@@ -44,13 +44,16 @@ impl Cluster {
         cluster
     }
 
-    /// Waits until every node knows where every slot is, and every replica has what its primary has:
-    /// one that knows no replica yet answers alone.
+    /// Waits until every node knows where every slot is and who is a replica, and every replica has
+    /// what its primary has: one that knows of no replica yet answers alone.
     async fn whole(&self) {
         for node in &self.nodes {
             poll("whole cluster", async || {
                 let state = node.cli(&["CLUSTER", "INFO"]).ok()?;
-                state.contains("cluster_state:ok").then_some(())
+                let known = node.cli(&["CLUSTER", "NODES"]).ok()?;
+                let replicas = known.lines().filter(|node| node.contains("slave")).count();
+                let whole = state.contains("cluster_state:ok") && replicas + 3 == self.nodes.len();
+                whole.then_some(())
             })
             .await;
         }
@@ -65,7 +68,7 @@ impl Cluster {
     }
 
     /// Waits until a node that is a replica has what its primary has.
-    async fn in_step(&self, node: &Node) {
+    pub(crate) async fn in_step(&self, node: &Node) {
         poll("replication", async || {
             let role = node.info("replication", "role")?;
             let link = node.info("replication", "master_link_status");
@@ -301,7 +304,7 @@ async fn nothing_is_half_done_while_a_partition_is_half_moved() {
 }
 
 /// Opens centers and picks one of each node.
-async fn a_client_for_each_node(cluster: &Cluster, stack: &Stack) -> Vec<Client> {
+pub(crate) async fn a_client_for_each_node(cluster: &Cluster, stack: &Stack) -> Vec<Client> {
     for center in CENTERS {
         open_center(&stack.client(center), center).await;
     }

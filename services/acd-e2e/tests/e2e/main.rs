@@ -20,6 +20,7 @@ mod history;
 mod lifecycle;
 mod load;
 mod outage;
+mod resync;
 mod sentinel;
 mod shutdown;
 mod tls;

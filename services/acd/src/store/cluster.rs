@@ -22,7 +22,10 @@ use redis::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::door::{CONNECT_TIMEOUT, Door, Host};
+use super::{
+    alone,
+    door::{CONNECT_TIMEOUT, Door, Host},
+};
 
 /// How many nodes are asked at once: the first may be the one that is lost, or has heard nothing yet.
 const ASKED: usize = 3;
@@ -36,6 +39,14 @@ pub(super) struct Cluster {
     door: Door,
     /// The library's own, for keys of every slot over one connection.
     pub(super) client: ClusterClient,
+}
+
+/// What a node knows of the cluster.
+struct Map {
+    /// Whoever has the greater one has heard of more failovers.
+    epoch: u64,
+    ranges: Vec<Range>,
+    has_replicas: bool,
 }
 
 /// A range of slots, and who has them.
@@ -66,15 +77,15 @@ impl Cluster {
         response_timeout: Duration,
     ) -> RedisResult<MultiplexedConnection> {
         let slot = Slot::for_key(key);
-        let ranges = self.ranges().await?;
-        let range = ranges.into_iter().find(|range| range.has(slot));
+        let map = self.map().await?;
+        let range = map.ranges.into_iter().find(|range| range.has(slot));
         let range = range.ok_or_else(|| unknown("no node of the cluster has the slot"))?;
         self.door.open(&range.primary, response_timeout).await
     }
 
     /// Whether some primary has a replica.
     pub(super) async fn has_replicas(&self) -> RedisResult<bool> {
-        Ok(self.ranges().await?.iter().any(|range| !range.replicas.is_empty()))
+        Ok(self.map().await?.has_replicas)
     }
 
     fn known(&self) -> MutexGuard<'_, Vec<Host>> {
@@ -82,7 +93,7 @@ impl Cluster {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn ranges(&self) -> RedisResult<Vec<Range>> {
+    async fn map(&self) -> RedisResult<Map> {
         let mut hosts = [self.seeds.clone(), self.known().clone()].concat();
         hosts.sort_unstable();
         hosts.dedup();
@@ -90,34 +101,36 @@ impl Cluster {
         let mut asked: FuturesUnordered<_> =
             hosts.iter().take(ASKED).map(|host| self.ask(host)).collect();
         let mut failure = unknown("the URL names no node of the cluster");
-        let mut newest: Option<(u64, Vec<Range>)> = None;
+        let mut newest: Option<Map> = None;
         let mut until = None;
         while let Some(answer) = next_until(until, &mut asked).await {
             match answer {
                 Ok(map) => {
                     until.get_or_insert(Instant::now() + GRACE);
-                    if newest.as_ref().is_none_or(|(epoch, _)| map.0 > *epoch) {
+                    if newest.as_ref().is_none_or(|newest| map.epoch > newest.epoch) {
                         newest = Some(map);
                     }
                 }
                 Err(error) => failure = error,
             }
         }
-        let Some((_, ranges)) = newest else { return Err(failure) };
-        let named = ranges.iter().flat_map(|range| range.replicas.iter().chain([&range.primary]));
-        let mut named: Vec<Host> = named.cloned().collect();
+        let Some(map) = newest else { return Err(failure) };
+        let hosts =
+            |range: &Range| [&range.replicas[..], std::slice::from_ref(&range.primary)].concat();
+        let mut named: Vec<Host> = map.ranges.iter().flat_map(hosts).collect();
         named.sort_unstable();
         named.dedup();
         *self.known() = named;
-        Ok(ranges)
+        Ok(map)
     }
 
-    /// What a node knows, and its epoch: whoever has the greater one has heard of more failovers.
-    async fn ask(&self, host: &Host) -> RedisResult<(u64, Vec<Range>)> {
+    async fn ask(&self, host: &Host) -> RedisResult<Map> {
         let mut connection = self.door.open(host, CONNECT_TIMEOUT).await?;
         let mut questions = redis::pipe();
         questions.cmd("CLUSTER").arg("INFO").cmd("CLUSTER").arg("SLOTS");
-        let (info, answer): (String, Vec<Value>) = questions.query_async(&mut connection).await?;
+        questions.cmd("CLUSTER").arg("NODES");
+        let (info, answer, nodes): (String, Vec<Value>, String) =
+            questions.query_async(&mut connection).await?;
         // One that misses the majority knows nothing of who was promoted there.
         if info.contains("cluster_state:fail") {
             return Err(unknown("the node is cut off from the cluster"));
@@ -128,7 +141,9 @@ impl Cluster {
             return Err(unknown("the node knows of no slots"));
         }
         let epoch = info.lines().find_map(|line| line.strip_prefix("cluster_current_epoch:"));
-        Ok((epoch.and_then(|epoch| epoch.trim().parse().ok()).unwrap_or(0), ranges))
+        let epoch = epoch.and_then(|epoch| epoch.trim().parse().ok()).unwrap_or(0);
+        // SLOTS names no replica that is still to be sent everything.
+        Ok(Map { epoch, ranges, has_replicas: alone::names_a_replica(&nodes) })
     }
 }
 
