@@ -53,7 +53,8 @@ tcp-keepalive 30
 # A replica that was away for a while gets what it missed, not everything.
 repl-backlog-size 32mb
 repl-diskless-sync yes
-repl-diskless-sync-delay 1
+# Until one that needs everything has it, its primary is short of a replica: it waits for no other.
+repl-diskless-sync-delay 0
 # A link that is dead is noticed within 15 seconds, not a minute.
 repl-ping-replica-period 1
 repl-timeout 15
