@@ -92,7 +92,7 @@ case $ACD_DATA in
     # shellcheck source=redis-open-source/shards.sh
     . "$here/shards.sh"
     for port in $(ports_of "$own"); do
-      start "$port" "$data/$port" < <(cluster_configuration "$own")
+      start "$port" "$data/$port" < <(cluster_configuration "$own" "$data/$port")
     done
     ;;
 esac

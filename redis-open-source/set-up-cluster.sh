@@ -81,7 +81,7 @@ build() {
 
 # attach SHARD: of its two servers the one that serves nothing becomes the other's replica.
 attach() {
-  local shard=$1 port=638$1 primary replica id
+  local shard=$1 port=638$1 primary replica address id
   primary=$(home_of "$shard") replica=$(second_of "$shard")
   if [ -z "$(slots_of "$primary" "$port")" ]; then
     primary=$(second_of "$shard") replica=$(home_of "$shard")
@@ -90,6 +90,10 @@ attach() {
       return 1
     }
   fi
+  # From now on they may be copied: see cluster_configuration.
+  for address in "$primary" "$replica"; do
+    ask "$address" "$port" ACL SETUSER default +psync +sync >/dev/null
+  done
   id=$(ask "$primary" "$port" CLUSTER MYID)
   if ! ask "$replica" "$port" CLUSTER NODES | grep -q "^$id "; then
     ask "$replica" "$port" CLUSTER MEET "$primary" "$port" >/dev/null

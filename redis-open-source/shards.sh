@@ -23,7 +23,22 @@ ports_of() {
   done
 }
 
+# is_member FOLDER: the server that has its data there belongs to a cluster. One whose data is gone, but not
+# what it knew of the others, would come back as the primary that it was, with nothing: it forgets them.
+is_member() {
+  if [ -z "$(ls -A "$1/appendonlydir" 2>/dev/null)" ]; then
+    rm -f "$1/nodes.conf"
+  fi
+  [[ $(grep -cs @ "$1/nodes.conf") -gt 1 ]]
+}
+
+# cluster_configuration ADDRESS FOLDER
 cluster_configuration() {
+  is_member "$2" || cat <<END
+# One whose disk was lost has the address that its replica knows, which would throw away what it has to be
+# as empty. Nobody copies this one until it has its place: attach of set-up-cluster.sh gives it that.
+user default on ~* &* +@all -psync -sync >$REDIS_PASSWORD
+END
   cat <<END
 cluster-enabled yes
 cluster-config-file nodes.conf

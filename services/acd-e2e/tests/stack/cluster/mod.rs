@@ -4,6 +4,7 @@ mod a_start;
 mod access;
 mod balancers;
 mod by_hand;
+mod lost_disk;
 mod network;
 mod primary;
 mod slots;

@@ -27,40 +27,40 @@ fn numbers() -> Vec<u32> {
     (0..SLOTS).map(|slot| found[&slot]).collect()
 }
 
-/// Runs redis-cli on a file in the client's container, and gives the answers it got. It follows
-/// redirections, and says so.
+/// What redis-cli gets to these commands, one a line. It follows redirections, and says so.
 fn through_the_access_point(stack: &Stack, commands: &str) -> String {
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("commands");
+    fs::write(&file, commands).unwrap();
+    docker(&["cp", &file.display().to_string(), &format!("{}:/tmp/", stack.client().name())]);
     let (vip, port) = (setting("ACD_VIP"), Tier::Cluster(Engine::Redis).port());
     let script = format!(
-        "timeout 50 {CLI} -c -h {vip} -p {port} <{commands} 2>&1 | grep -v '^-> Redirected to slot'"
+        "timeout 50 {CLI} -c -h {vip} -p {port} </tmp/commands 2>&1 | grep -v '^-> Redirected to slot'"
     );
     stack.client().run(&["bash", "-c", &script]).out
 }
 
 /// Writes them.
 pub(super) fn write(stack: &Stack) {
-    let (mut sets, mut gets) = (String::new(), String::new());
+    let mut sets = String::new();
     for number in numbers() {
         let _ = writeln!(sets, "SET acd-test-{number} {number}");
-        let _ = writeln!(gets, "GET acd-test-{number}");
     }
-    let files = tempfile::tempdir().unwrap();
-    let client = format!("{}:/tmp/", stack.client().name());
-    for (name, commands) in [("sets", sets), ("gets", gets)] {
-        let file = files.path().join(name);
-        fs::write(&file, commands).unwrap();
-        docker(&["cp", &file.display().to_string(), &client]);
-    }
-    let answers = through_the_access_point(stack, "/tmp/sets");
+    let answers = through_the_access_point(stack, &sets);
     let taken = answers.lines().filter(|line| *line == "OK").count();
     assert_eq!(taken, usize::from(SLOTS), "{}", first(&answers, |line| line != "OK"));
 }
 
 /// Reads them.
 pub(super) fn read(stack: &Stack) {
-    let answers = through_the_access_point(stack, "/tmp/gets");
+    let numbers = numbers();
+    let mut gets = String::new();
+    for number in &numbers {
+        let _ = writeln!(gets, "GET acd-test-{number}");
+    }
+    let answers = through_the_access_point(stack, &gets);
     let read: Vec<&str> = answers.lines().collect();
-    let wanted: Vec<String> = numbers().iter().map(ToString::to_string).collect();
+    let wanted: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     assert!(
         read == wanted,
         "not every slot: {}",
