@@ -26,6 +26,7 @@ use super::{
     error::spoils_connection,
     keys,
     link::RESPONSE_TIMEOUT,
+    sentinel::Sentinels,
 };
 
 /// The most calls that go together.
@@ -141,6 +142,8 @@ impl Lane {
         if let Some(peer) = self.peer.take() {
             return Ok(peer);
         }
+        // Who is away is known before the others' word is needed.
+        Sentinels::keep_fresh(&self.target);
         let made = self.target.reach(&keys::dirty(self.partition), ROUND_LIMIT).await;
         if made.is_err() {
             tokio::time::sleep(PAUSE).await;

@@ -8,12 +8,12 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
 use redis::{ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnection};
 use tokio::time::{Instant, timeout_at};
 
@@ -27,9 +27,7 @@ use super::{
 const AGREEMENT: Duration = CONNECT_TIMEOUT;
 /// Between two questions to all of them, however many calls wait for the answer.
 const PACE: Duration = Duration::from_millis(5);
-/// How long one that could not be reached is left out of those.
-const LEFT_OUT: Duration = Duration::from_secs(1);
-/// How old the number of replicas may be.
+/// How old may be what is known of them: how many replicas there are, who of them does not answer.
 const FRESH: Duration = Duration::from_secs(1);
 
 pub(super) struct Sentinels {
@@ -44,14 +42,16 @@ pub(super) struct Sentinels {
     /// How many replicas the primary has or should have, by what was heard last.
     replicas: AtomicUsize,
     asked: tokio::sync::Mutex<Option<Asked>>,
+    /// When all of them were asked again in the background.
+    looked: Mutex<Option<Instant>>,
 }
 
 /// The connection to a sentinel, kept for the next question.
 struct Line {
     host: Host,
     open: Mutex<Option<MultiplexedConnection>>,
-    /// When it did not answer.
-    silent: Mutex<Option<Instant>>,
+    /// It did not answer the last time. Nobody waits for it until it does again.
+    silent: AtomicBool,
 }
 
 /// What all of them said, and when they were asked.
@@ -82,7 +82,7 @@ impl Sentinels {
         door: Door,
         servers: Door,
     ) -> Self {
-        let line = |host| Line { host, open: Mutex::default(), silent: Mutex::default() };
+        let line = |host| Line { host, open: Mutex::default(), silent: AtomicBool::default() };
         Self {
             lines: hosts.into_iter().map(line).collect(),
             service,
@@ -91,6 +91,7 @@ impl Sentinels {
             servers,
             replicas: AtomicUsize::new(0),
             asked: tokio::sync::Mutex::default(),
+            looked: Mutex::default(),
         }
     }
 
@@ -120,19 +121,24 @@ impl Sentinels {
         self.replicas.load(Relaxed).max(1)
     }
 
-    /// Asks again how many, in the background, when it is long since anybody has asked.
+    /// Asks them again, in the background and once in a while, also those that nobody waits for.
     pub(super) fn keep_fresh(target: &Arc<Target>) {
         let Target::Sentinel(group) = &**target else { return };
-        let Ok(asked) = group.asked.try_lock() else { return };
-        if asked.as_ref().is_some_and(|last| last.at.elapsed() < FRESH) {
-            return;
+        {
+            // Nothing panics while it is held, and what it guards is whole at every moment.
+            let mut looked = group.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            if looked.is_some_and(|at| at.elapsed() < FRESH) {
+                return;
+            }
+            *looked = Some(Instant::now());
         }
         let target = Arc::clone(target);
-        #[expect(clippy::disallowed_methods, reason = "ends by itself within a second")]
+        #[expect(clippy::disallowed_methods, reason = "ends by itself within two seconds")]
         tokio::spawn(async move {
             if let Target::Sentinel(group) = &*target {
-                // Only one of those who began this at the same time asks.
                 group.words_since(Instant::now() - FRESH).await;
+                let silent = group.lines.iter().filter(|line| line.silent.load(Relaxed));
+                join_all(silent.map(|line| group.ask(line))).await;
             }
         });
     }
@@ -178,11 +184,12 @@ impl Sentinels {
             tokio::time::sleep_until(last.at + PACE).await;
         }
         let at = Instant::now();
-        let mut lines: Vec<_> = self.lines.iter().filter(|line| !line.is_left_out()).collect();
+        let mut lines: Vec<_> =
+            self.lines.iter().filter(|line| !line.silent.load(Relaxed)).collect();
         if lines.len() * 2 <= self.lines.len() {
             lines = self.lines.iter().collect();
         }
-        let answers = futures_util::future::join_all(lines.into_iter().map(|l| self.ask(l))).await;
+        let answers = join_all(lines.into_iter().map(|line| self.ask(line))).await;
         let words: Arc<[Word]> = answers.into_iter().filter_map(Result::ok).collect();
         let replicas = words.iter().map(|word| word.replicas).max().unwrap_or(0);
         if words.len() * 2 > self.lines.len() {
@@ -213,7 +220,7 @@ impl Sentinels {
         if answer.is_err() {
             line.keep(None);
         }
-        line.note(answer.is_ok());
+        line.silent.store(answer.is_err(), Relaxed);
         answer
     }
 
@@ -237,16 +244,6 @@ impl Line {
 
     fn keep(&self, connection: Option<MultiplexedConnection>) {
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = connection;
-    }
-
-    fn note(&self, answered: bool) {
-        let silent = if answered { None } else { Some(Instant::now()) };
-        *self.silent.lock().unwrap_or_else(PoisonError::into_inner) = silent;
-    }
-
-    fn is_left_out(&self) -> bool {
-        let silent = *self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        silent.is_some_and(|since| since.elapsed() < LEFT_OUT)
     }
 }
 
