@@ -24,9 +24,9 @@ own=${!own_address}
 # A volume is one tier's and one implementation's: neither can read, or should, what the other left.
 impl=$(acd-redis-server --version | sed -n 's/^\([A-Z][a-z]*\).*/\1/p')
 marker="$ACD_DATA ${impl,,}"
-[ ! -e "$data/tier" ] || [ "$(cat "$data/tier")" = "$marker" ] ||
+[ ! -s "$data/tier" ] || [ "$(cat "$data/tier")" = "$marker" ] ||
   die "this volume's data is of '$(cat "$data/tier")', not '$marker': scripts/stop.sh --volumes removes it"
-printf '%s\n' "$marker" >"$data/tier"
+[ -s "$data/tier" ] || printf '%s\n' "$marker" >"$data/tier"
 
 umask 077
 mkdir -p "$run"

@@ -92,7 +92,10 @@ attach() {
   fi
   # From now on they may be copied: see cluster_configuration.
   for address in "$primary" "$replica"; do
-    ask "$address" "$port" ACL SETUSER default +psync +sync >/dev/null
+    [ "$(ask "$address" "$port" ACL SETUSER default +psync +sync)" = OK ] || {
+      echo "$(node_of "$address"):$port does not answer"
+      return 1
+    }
   done
   id=$(ask "$primary" "$port" CLUSTER MYID)
   if ! ask "$replica" "$port" CLUSTER NODES | grep -q "^$id "; then
@@ -109,9 +112,11 @@ attach() {
 forget_lost() {
   local address port id ids=()
   while read -r address port; do
-    ids+=("$(ask "$address" "$port" CLUSTER MYID)")
+    id=$(ask "$address" "$port" CLUSTER MYID)
+    # One that does not tell is not forgotten for that.
+    [[ $id =~ ^[0-9a-f]{40}$ ]] || return 0
+    ids+=("$id")
   done < <(instances)
-  [[ " ${ids[*]} " != *"  "* ]] || return 0
   while read -r address port; do
     while read -r id _; do
       [[ -z $id || " ${ids[*]} " == *" $id "* ]] || ask "$address" "$port" CLUSTER FORGET "$id" >/dev/null

@@ -19,10 +19,14 @@ data_exists() {
 # Refuses what can't be before anything is changed.
 choose_data() {
   local old impl was
-  # Before there was a choice it was Redis Enterprise.
   old=$(recorded ACD_DATA)
   if [ -z "$old" ] && data_exists; then
-    old=enterprise
+    if [ -f "$settings" ]; then
+      # Before there was a choice it was Redis Enterprise.
+      old=enterprise
+    elif [ -z "$1" ] && ! $emulate; then
+      die "there is data of this stack but no .env, which says on what tier: put it back, name the tier with --data, or scripts/stop.sh --volumes"
+    fi
   fi
   data=${1:-$(setting ACD_DATA "${old:-enterprise}")}
   case $data in

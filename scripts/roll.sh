@@ -55,9 +55,9 @@ roll_balancers() {
 # what is to be made anew goes one at a time, when everything is in sync and after its primaries have
 # gone to another node.
 roll_data() {
-  local service old=() id name was
+  local service old=() rest=() id name was
   for service; do
-    [ -z "$(outdated "$service")" ] || old+=("$service")
+    if [ -n "$(outdated "$service")" ]; then old+=("$service"); else rest+=("$service"); fi
   done
   if [ ${#old[@]} -gt 0 ]; then
     for name in REDIS_PASSWORD SENTINEL_PASSWORD REDIS_PROBE_PASSWORD; do
@@ -67,7 +67,8 @@ roll_data() {
           die "a new $name is for all of them at once: scripts/stop.sh, then this again"
       done
     done
-    up --no-recreate "$@"
+    # Also made anew where it does not run: nobody misses it.
+    [ ${#rest[@]} -eq 0 ] || up "${rest[@]}"
     for service in "${old[@]}"; do
       set_up || die "$service is to be made anew, but not while the data tier is not whole: see above"
       case $service in
