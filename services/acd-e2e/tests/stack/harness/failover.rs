@@ -75,8 +75,8 @@ impl Rounds {
             "durability": setting_or("ACD_STACK_DURABILITY", "local"),
             "rounds": self.done,
         });
-        let same =
-            |other: &&mut Value| ["tier", "fault"].iter().all(|key| other[*key] == row[*key]);
+        let keys = ["tier", "fault", "durability"];
+        let same = |other: &&mut Value| keys.iter().all(|key| other[*key] == row[*key]);
         match rows.iter_mut().find(same) {
             Some(other) => *other = row,
             None => rows.push(row),
@@ -91,13 +91,14 @@ fn table(rows: &[Value]) -> String {
     let mut table = format!(
         "Median / maximum of so many rounds, contacts and what follows as sums. After each: nothing that \
          was acknowledged lost, nothing assigned twice, `consistency` clean.\n\n\
-         | Tier | Fault | Rounds | {heads} |\n|---|---|---|{}\n",
+         | Tier | Fault | Durability | Rounds | {heads} |\n|---|---|---|---|{}\n",
         "---|".repeat(FIGURES.len()),
     );
     for row in rows {
         let rounds = row["rounds"].as_array().map_or(&[][..], Vec::as_slice);
-        let [tier, fault] = ["tier", "fault"].map(|name| row[name].as_str().unwrap_or_default());
-        let _ = write!(table, "| {tier} | {fault} | {} |", rounds.len());
+        let [tier, fault, durability] =
+            ["tier", "fault", "durability"].map(|name| row[name].as_str().unwrap_or_default());
+        let _ = write!(table, "| {tier} | {fault} | {durability} | {} |", rounds.len());
         for (name, _) in FIGURES {
             let mut all: Vec<f64> =
                 rounds.iter().filter_map(|round| round[name].as_f64()).collect();

@@ -3,6 +3,7 @@
 mod a_start;
 mod balancers;
 mod by_hand;
+mod lost_disk;
 mod majority;
 mod network;
 mod primary;
