@@ -22,6 +22,7 @@ own_address=${NODE^^}_ADDRESS
 own=${!own_address}
 
 # A volume is one tier's and one implementation's: neither can read, or should, what the other left.
+# An empty mark is one that a full disk has cut off.
 impl=$(acd-redis-server --version | sed -n 's/^\([A-Z][a-z]*\).*/\1/p')
 marker="$ACD_DATA ${impl,,}"
 [ ! -s "$data/tier" ] || [ "$(cat "$data/tier")" = "$marker" ] ||
