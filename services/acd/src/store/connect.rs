@@ -1,6 +1,6 @@
 //! Where Redis is, and a connection to it: one server, a Sentinel group, or a cluster.
 
-use std::{fmt, path::Path, time::Duration};
+use std::{fmt, path::Path, pin::Pin, time::Duration};
 
 use anyhow::{Context, ensure};
 use redis::{
@@ -97,7 +97,7 @@ impl Target {
 
     /// A connection of its own for keys of every slot, whose answers may take `response_timeout`.
     pub(super) async fn connect(&self, response_timeout: Duration) -> RedisResult<Connection> {
-        within_limit(async {
+        within_limit(Box::pin(async {
             Ok(match self {
                 Self::Single(client) => Connection::Single(open(client, response_timeout).await?),
                 Self::Sentinel(group) => {
@@ -112,7 +112,7 @@ impl Target {
                     Connection::Cluster(connection)
                 }
             })
-        })
+        }))
         .await
     }
 
@@ -128,20 +128,20 @@ impl Target {
 
     /// The same, and who it leads to.
     pub(super) async fn reach(&self, key: &str, response_timeout: Duration) -> RedisResult<Peer> {
-        within_limit(async {
+        within_limit(Box::pin(async {
             let connection = match self {
                 Self::Single(client) => open(client, response_timeout).await?,
                 Self::Sentinel(group) => return group.connect(response_timeout).await,
                 Self::Cluster(cluster) => cluster.connect(key, response_timeout).await?,
             };
             Ok(Peer { connection, host: None })
-        })
+        }))
         .await
     }
 
     /// Whether what is written here goes to replicas, too.
     pub(super) async fn has_replicas(&self) -> RedisResult<bool> {
-        within_limit(async {
+        within_limit(Box::pin(async {
             match self {
                 Self::Sentinel(_) => Ok(true),
                 Self::Cluster(cluster) => cluster.has_replicas().await,
@@ -153,7 +153,7 @@ impl Target {
                     Ok(info.get::<u32>("connected_slaves").is_some_and(|count| count > 0))
                 }
             }
-        })
+        }))
         .await
     }
 
@@ -163,7 +163,12 @@ impl Target {
 }
 
 /// Name resolution and the TLS handshake have no limit of theirs.
-async fn within_limit<T>(connect: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+///
+/// Boxed, because whoever calls has a place for it from beginning to end: without, each request that
+/// waits takes 7 KB more, and a few hundred of them the processor's cache.
+async fn within_limit<T>(
+    connect: Pin<Box<impl Future<Output = RedisResult<T>>>>,
+) -> RedisResult<T> {
     tokio::time::timeout(CONNECT_LIMIT, connect).await.unwrap_or_else(|_| Err(timed_out()))
 }
 

@@ -36,7 +36,8 @@ impl Store {
             let (doc,): (Doc,) = redis::from_redis_value(answer).map_err(StoreError::broken)?;
             let mut value = contact(center, &new.id, &doc)?;
             if value.state == ContactState::Queued {
-                value = self.contact(center, &new.id).await?;
+                // Boxed because it is rare: it would double what every new contact takes meanwhile.
+                value = Box::pin(self.contact(center, &new.id)).await?;
             }
             // There because an attempt of this very call put it there, and its answer was lost.
             let created = sent.repeated && new.describes(&value);
