@@ -1,13 +1,16 @@
-//! What every request passes through, outermost first: id, span and access line → metrics →
-//! panics → time-out; and around the API's own routes the body → load shedding.
+//! What every request passes through, outermost first: id, span, access line, metrics and time-out →
+//! panics; and around the API's own routes the body → load shedding.
+//!
+//! Few layers that do much: each keeps a copy of the request and a place of its own for what it waits
+//! for, and while a few hundred wait for the store that is what fills the processor's cache.
 
 use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, Method, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use tokio::{sync::Semaphore, time::Instant};
@@ -28,12 +31,11 @@ pub(crate) fn around_all<S>(router: Router<S>, limits: &Limits, readiness: Readi
 where
     S: Clone + Send + Sync + 'static,
 {
+    let follower = Follower { readiness, limit: limits.request_timeout };
     router.layer(
         ServiceBuilder::new()
-            .layer(from_fn_with_state(readiness, follow))
-            .layer(from_fn(count))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn_with_state(limits.request_timeout, time_out)),
+            .layer(from_fn_with_state(follower, follow))
+            .layer(CatchPanicLayer::custom(panicked)),
     )
 }
 
@@ -45,28 +47,48 @@ where
     let seats = Arc::new(Semaphore::new(limits.max_requests));
     router.layer(
         ServiceBuilder::new()
-            .layer(from_fn_with_state(limits.body_limit, receive))
-            .layer(from_fn_with_state(seats, shed))
-            // Bounded by `receive` already, and that limit may be larger than axum's own.
+            .layer(from_fn_with_state((limits.body_limit, seats), admit))
+            // Bounded by `admit` already, and that limit may be larger than axum's own.
             .layer(DefaultBodyLimit::disable()),
     )
 }
 
-/// Gives the request its id, its span and its one line in the log, and writes the problem that an
-/// error carries. Names the connection's end while we drain.
-async fn follow(State(readiness): State<Readiness>, request: Request, next: Next) -> Response {
+/// What `follow` knows.
+#[derive(Clone)]
+struct Follower {
+    readiness: Readiness,
+    /// How long a request may take.
+    limit: Duration,
+}
+
+/// Gives the request its id, its span, its one line in the log and its place in the metrics, ends it
+/// when it takes too long, and writes the problem that an error carries. Names the connection's end
+/// while we drain.
+async fn follow(
+    State(follower): State<Follower>,
+    route: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
     let id = request_id(request.headers());
     let path: String = request.uri().path().chars().take(200).collect();
     let quiet = matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
+    let method = method(request.method());
     let span = info_span!("request", request_id = %id, method = %request.method(), path);
-    let started = Instant::now();
+    // Looks at every object of a center: an operator's question, that may take its time.
+    let patience = if path.ends_with("/consistency") { 12 } else { 1 };
 
-    let mut response = next.run(request).instrument(span.clone()).await;
+    // Only until the head is there; the body of a stream may take for ever.
+    let answer = tokio::time::timeout(follower.limit * patience, next.run(request));
+    let answer = answer.instrument(span.clone()).await;
+    let mut response = answer.unwrap_or_else(|_| timed_out().into_response());
 
+    let (status, took) = (response.status(), started.elapsed());
+    count(route.as_ref(), method, status, took);
     let error = response.extensions_mut().remove::<ApiError>();
     let _entered = span.enter();
-    let status = response.status().as_u16();
-    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    let (status, ms) = (status.as_u16(), took.as_secs_f64() * 1000.0);
     match error.as_ref().map(|error| (error.code(), error.cause())) {
         Some((problem, Some(cause))) => tracing::error!(status, ms, problem, cause, "request"),
         Some((problem, None)) if !quiet => tracing::info!(status, ms, problem, "request"),
@@ -82,7 +104,7 @@ async fn follow(State(readiness): State<Readiness>, request: Request, next: Next
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    if readiness.is_draining() {
+    if follower.readiness.is_draining() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
@@ -95,19 +117,13 @@ fn request_id(headers: &HeaderMap) -> String {
     given.filter(fit).map_or_else(|| uuid::Uuid::now_v7().to_string(), ToOwned::to_owned)
 }
 
-/// Counts the answer by route template, method and status, all of closed sets.
-async fn count(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
-    let route = route.map_or_else(|| "none".to_owned(), |route| route.as_str().to_owned());
-    let method = method(request.method());
-    let started = Instant::now();
-
-    let response = next.run(request).await;
-
-    let status = response.status().as_u16().to_string();
-    let labels = [("route", route), ("method", method.to_owned()), ("status", status)];
+/// Counts an answer by route template, method and status, all of closed sets.
+fn count(route: Option<&MatchedPath>, method: &'static str, status: StatusCode, took: Duration) {
+    let route = route.map_or("none", MatchedPath::as_str).to_owned();
+    let labels =
+        [("route", route), ("method", method.to_owned()), ("status", status.as_str().to_owned())];
     metrics::counter!("acd_http_requests_total", &labels).increment(1);
-    metrics::histogram!("acd_http_request_duration_seconds", &labels).record(started.elapsed());
-    response
+    metrics::histogram!("acd_http_request_duration_seconds", &labels).record(took);
 }
 
 /// A method of the closed set that a metric's label may have.
@@ -154,39 +170,40 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response {
     ApiError::internal().caused_by(Panic(text.to_owned())).into_response()
 }
 
-/// Ends what takes too long until its head is there; the body of a stream may take for ever.
-async fn time_out(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    // Looks at every object of a center: an operator's question, that may take its time.
-    let limit = if request.uri().path().ends_with("/consistency") { limit * 12 } else { limit };
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => ApiError::new(
-            Kind::TimedOut,
-            "This took too long, and may or may not have been done. Repeat it; with an id or an \
-             Idempotency-Key of your own nothing can happen twice.",
-        )
-        .into_response(),
-    }
+fn timed_out() -> ApiError {
+    ApiError::new(
+        Kind::TimedOut,
+        "This took too long, and may or may not have been done. Repeat it; with an id or an \
+         Idempotency-Key of your own nothing can happen twice.",
+    )
 }
 
 /// How long a body may take to come.
 const BODY: Duration = Duration::from_secs(2);
 
-/// Reads the body before a seat is taken: whoever sends slowly holds up nobody but himself.
-async fn receive(State(limit): State<usize>, request: Request, next: Next) -> Response {
-    let (head, body) = request.into_parts();
-    if axum::body::HttpBody::is_end_stream(&body) {
-        return next.run(Request::from_parts(head, body)).await;
+/// Reads the body, then takes a seat: whoever sends slowly holds up nobody but himself. Refuses what
+/// would only wait for others.
+async fn admit(
+    State((limit, seats)): State<(usize, Arc<Semaphore>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (head, mut body) = request.into_parts();
+    if !axum::body::HttpBody::is_end_stream(&body) {
+        body = match tokio::time::timeout(BODY, axum::body::to_bytes(body, limit)).await {
+            Ok(Ok(body)) => body.into(),
+            Ok(Err(error)) => return unreadable(&error).into_response(),
+            Err(_) => {
+                let detail = "The body did not come within two seconds. Nothing was done.";
+                return ApiError::new(Kind::BodyTooSlow, detail).into_response();
+            }
+        };
     }
-    let body = match tokio::time::timeout(BODY, axum::body::to_bytes(body, limit)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(error)) => return unreadable(&error).into_response(),
-        Err(_) => {
-            let detail = "The body did not come within two seconds. Nothing was done.";
-            return ApiError::new(Kind::BodyTooSlow, detail).into_response();
-        }
+    let Ok(_seat) = seats.try_acquire() else {
+        let detail = "As many requests as this server takes at once are running. Try again.";
+        return ApiError::new(Kind::Overloaded, detail).into_response();
     };
-    next.run(Request::from_parts(head, body.into())).await
+    next.run(Request::from_parts(head, body)).await
 }
 
 fn unreadable(error: &axum::Error) -> ApiError {
@@ -197,15 +214,6 @@ fn unreadable(error: &axum::Error) -> ApiError {
     } else {
         ApiError::new(Kind::MalformedRequest, "The body ended early or can't be read.")
     }
-}
-
-/// Refuses what would only wait for others.
-async fn shed(State(seats): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    let Ok(_seat) = seats.try_acquire() else {
-        let detail = "As many requests as this server takes at once are running. Try again.";
-        return ApiError::new(Kind::Overloaded, detail).into_response();
-    };
-    next.run(request).await
 }
 
 /// The answer to a path that nothing is at.
