@@ -9,12 +9,14 @@ use axum::{
         path::ErrorKind,
         rejection::{JsonRejection, PathRejection, QueryRejection},
     },
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::problem::{ApiError, Kind};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A JSON object as body: of a request, or of an answer.
 #[derive(Debug)]
@@ -45,6 +47,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !object && serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok() {
             return Err(ApiError::new(Kind::InvalidValue, "The body must be a JSON object."));
         }
+        if let Ok(value) = serde_json::from_slice(&body) {
+            return Ok(Self(value));
+        }
+        // To note on the way where one is takes longer, so only who failed is read so.
         let parsed = axum::Json::<T>::from_bytes(&body);
         parsed.map(|axum::Json(value)| Self(value)).map_err(|rejection| match rejection {
             JsonRejection::JsonDataError(error) => {
@@ -57,7 +63,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        axum::Json(self.0).into_response()
+        // Room for a contact, so that it need not grow.
+        let mut body = Vec::with_capacity(512);
+        match serde_json::to_writer(&mut body, &self.0) {
+            Ok(()) => ([(header::CONTENT_TYPE, JSON)], body).into_response(),
+            Err(error) => ApiError::internal().caused_by(error).into_response(),
+        }
     }
 }
 

@@ -1,10 +1,10 @@
-//! What every request passes through, outermost first: id, span, access line, metrics and time-out →
-//! panics; and around the API's own routes the body → load shedding.
+//! What every request passes through: id, span, access line, metrics, time-out, panics; and around the
+//! API's own routes the body and load shedding.
 //!
-//! Few layers that do much: each keeps a copy of the request and a place of its own for what it waits
+//! Two layers that do much: each keeps a copy of the request and a place of its own for what it waits
 //! for, and while a few hundred wait for the store that is what fills the processor's cache.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -13,9 +13,12 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use tokio::{sync::Semaphore, time::Instant};
+use futures_util::FutureExt;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
 use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{Instrument, info_span};
 
 use crate::{
@@ -32,11 +35,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let follower = Follower { readiness, limit: limits.request_timeout };
-    router.layer(
-        ServiceBuilder::new()
-            .layer(from_fn_with_state(follower, follow))
-            .layer(CatchPanicLayer::custom(panicked)),
-    )
+    router.layer(from_fn_with_state(follower, follow))
 }
 
 /// Around what costs something; probes and metrics must answer under load, too.
@@ -62,8 +61,8 @@ struct Follower {
 }
 
 /// Gives the request its id, its span, its one line in the log and its place in the metrics, ends it
-/// when it takes too long, and writes the problem that an error carries. Names the connection's end
-/// while we drain.
+/// when it takes too long or panics, and writes the problem that an error carries. Names the
+/// connection's end while we drain.
 async fn follow(
     State(follower): State<Follower>,
     route: Option<MatchedPath>,
@@ -72,17 +71,22 @@ async fn follow(
 ) -> Response {
     let started = Instant::now();
     let id = request_id(request.headers());
-    let path: String = request.uri().path().chars().take(200).collect();
-    let quiet = matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
-    let method = method(request.method());
-    let span = info_span!("request", request_id = %id, method = %request.method(), path);
+    let path = request.uri().path();
     // Looks at every object of a center: an operator's question, that may take its time.
     let patience = if path.ends_with("/consistency") { 12 } else { 1 };
+    let quiet = matches!(path, "/healthz" | "/readyz" | "/metrics");
+    let path: String = path.chars().take(200).collect();
+    let method = method(request.method());
+    let span = info_span!("request", request_id = %id, method = %request.method(), path);
 
     // Only until the head is there; the body of a stream may take for ever.
-    let answer = tokio::time::timeout(follower.limit * patience, next.run(request));
-    let answer = answer.instrument(span.clone()).await;
-    let mut response = answer.unwrap_or_else(|_| timed_out().into_response());
+    let limit = follower.limit.saturating_mul(patience);
+    let answer = async move {
+        let answer = timeout(limit, next.run(request)).await;
+        answer.unwrap_or_else(|_| timed_out().into_response())
+    };
+    let answer = AssertUnwindSafe(answer).catch_unwind().instrument(span.clone()).await;
+    let mut response = answer.unwrap_or_else(|payload| panicked(&*payload).into_response());
 
     let (status, took) = (response.status(), started.elapsed());
     count(route.as_ref(), method, status, took);
@@ -163,11 +167,10 @@ impl std::fmt::Display for Panic {
 
 impl std::error::Error for Panic {}
 
-#[expect(clippy::needless_pass_by_value, reason = "the signature that tower-http calls")]
-fn panicked(payload: Box<dyn Any + Send>) -> Response {
+fn panicked(payload: &(dyn Any + Send)) -> ApiError {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    ApiError::internal().caused_by(Panic(text.to_owned())).into_response()
+    ApiError::internal().caused_by(Panic(text.to_owned()))
 }
 
 fn timed_out() -> ApiError {
@@ -190,7 +193,7 @@ async fn admit(
 ) -> Response {
     let (head, mut body) = request.into_parts();
     if !axum::body::HttpBody::is_end_stream(&body) {
-        body = match tokio::time::timeout(BODY, axum::body::to_bytes(body, limit)).await {
+        body = match timeout(BODY, axum::body::to_bytes(body, limit)).await {
             Ok(Ok(body)) => body.into(),
             Ok(Err(error)) => return unreadable(&error).into_response(),
             Err(_) => {

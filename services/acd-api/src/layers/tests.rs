@@ -31,6 +31,7 @@ fn router(limits: &Limits, readiness: Readiness) -> (Router, Arc<Notify>) {
         )
         .route("/panics", get(panics))
         .route("/never", get(std::future::pending::<()>))
+        .route("/late/consistency", get(|| tokio::time::sleep(Duration::from_millis(500))))
         .route("/waits", get(|| async move { gate.notified().await }));
     let probes = Router::new().route("/healthz", get(|| async { "ok" }));
     let all = around_api(api, limits)
@@ -70,6 +71,13 @@ async fn what_takes_too_long_is_a_problem_and_not_to_be_retried_blindly() {
     let answer = send(&router, "GET", "/never", "").await;
     assert_eq!(answer.problem(), (504, "timed_out"));
     assert_eq!(answer.header("retry-after"), "");
+}
+
+#[tokio::test]
+async fn a_look_at_everything_may_take_longer() {
+    let limits = Limits { request_timeout: Duration::from_millis(200), ..Limits::default() };
+    let (router, _) = router(&limits, Readiness::new());
+    assert_eq!(send(&router, "GET", "/late/consistency", "").await.status, 200);
 }
 
 #[tokio::test]
