@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What routing costs, as ratios of figures taken in one run: docs/benchmarks.md says what each means.
-# Needs a machine that does nothing else meanwhile; takes about twelve minutes after the build.
+# Needs a machine that does nothing else meanwhile; takes about eight minutes after the build.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -50,7 +50,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if let Ok(value) = serde_json::from_slice(&body) {
             return Ok(Self(value));
         }
-        // To note on the way where one is takes longer, so only who failed is read so.
+        // Reading that keeps track of where it is takes longer: only to tell where it went wrong.
         let parsed = axum::Json::<T>::from_bytes(&body);
         parsed.map(|axum::Json(value)| Self(value)).map_err(|rejection| match rejection {
             JsonRejection::JsonDataError(error) => {
