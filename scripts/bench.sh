@@ -11,7 +11,7 @@ cd "$root"
 need_cargo
 need_redis
 cargo build --release --locked --package acd-cli
-cargo bench --locked --package acd --bench redis_time -- --plot docs/freed-agent.svg
+cargo bench --locked --package acd-store --bench redis_time -- --plot docs/freed-agent.svg
 
 work=$(mktemp -d)
 acd=$target/release/acd

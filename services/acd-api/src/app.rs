@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use acd::store::Store;
+use acd_store::Store;
 use axum::{Router, extract::FromRef, routing::post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::openapi::OpenApi;

@@ -2,7 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use acd::{config::duration, store::RedisArgs};
+use acd_process::duration::duration;
+use acd_store::RedisArgs;
 
 /// Room for attributes of 16 KiB and what stands around them.
 const LEAST_BODY_LIMIT: usize = 20 * 1024;

@@ -1,7 +1,7 @@
 //! The REST API of the contact-centre ACD: the resource API and the classic routes, problems,
 //! event streams, metrics, readiness and drain.
 //!
-//! A handler extracts, calls the [`Store`](acd::store::Store) once, and answers; everything that
+//! A handler extracts, calls the [`Store`](acd_store::Store) once, and answers; everything that
 //! must be atomic is a script in the store.
 
 mod app;

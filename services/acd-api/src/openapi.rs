@@ -1,6 +1,6 @@
 //! The description of the API: what the handlers say of themselves, and what holds for all of them.
 
-use acd::contact::ContactFilter;
+use acd_core::contact::ContactFilter;
 use utoipa::{
     Modify, OpenApi,
     openapi::{

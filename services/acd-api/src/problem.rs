@@ -8,7 +8,7 @@
 
 use std::{borrow::Cow, error::Error, sync::Arc};
 
-use acd::store::{Refusal, StoreError};
+use acd_store::{Refusal, StoreError};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},

@@ -2,12 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use acd::{
-    center::CenterSettings,
-    ids::CenterId,
-    lifecycle::Lifecycle,
-    store::{Refusal, Result, Store, StoreError},
-};
+use acd_core::{center::CenterSettings, ids::CenterId};
+use acd_process::lifecycle::Lifecycle;
+use acd_store::{Refusal, Result, Store, StoreError};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},

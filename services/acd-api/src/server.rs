@@ -2,7 +2,8 @@
 
 use std::{pin::pin, time::Duration};
 
-use acd::{lifecycle::Lifecycle, store::Store, telemetry};
+use acd_process::{lifecycle::Lifecycle, telemetry};
+use acd_store::Store;
 use anyhow::{Context, bail};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;

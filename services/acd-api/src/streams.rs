@@ -10,12 +10,12 @@ use std::{
     time::Duration,
 };
 
-use acd::{
+use acd_core::{
     event::{Event, EventId},
     ids::CenterId,
-    lifecycle::Lifecycle,
-    store::Store,
 };
+use acd_process::lifecycle::Lifecycle;
+use acd_store::Store;
 use axum::response::sse;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, broadcast},

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use acd::telemetry::LogArgs;
+use acd_process::telemetry::LogArgs;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
 use crate::{api, dispatcher, healthcheck, openapi, simulator, standalone, usage};

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use acd::{store::RedisArgs, telemetry::LogArgs};
+use acd_process::telemetry::LogArgs;
+use acd_store::RedisArgs;
 
 use crate::{process, usage::Usage};
 

@@ -2,11 +2,8 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use acd::{
-    lifecycle::Lifecycle,
-    store::{RedisArgs, Store},
-    telemetry::LogArgs,
-};
+use acd_process::{lifecycle::Lifecycle, telemetry::LogArgs};
+use acd_store::{RedisArgs, Store};
 use anyhow::Context;
 
 use crate::usage::Usage;

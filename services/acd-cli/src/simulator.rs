@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use acd::telemetry::LogArgs;
+use acd_process::telemetry::LogArgs;
 use acd_simulator::Misuse;
 
 use crate::{process, usage::Usage};

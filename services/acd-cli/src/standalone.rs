@@ -9,7 +9,8 @@ mod supervisor;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use acd::{lifecycle::Lifecycle, store::RedisArgs, telemetry::LogArgs};
+use acd_process::{lifecycle::Lifecycle, telemetry::LogArgs};
+use acd_store::RedisArgs;
 use anyhow::Context;
 use clap::{ArgMatches, parser::ValueSource};
 use tokio::net::TcpListener;

@@ -2,7 +2,8 @@
 
 use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
-use acd::{config::duration, store::RedisArgs};
+use acd_process::duration::duration;
+use acd_store::RedisArgs;
 
 /// What a turn may take beside its sleep and its call: the last attempt, connecting, a back-off.
 const AROUND_A_TURN: Duration = Duration::from_secs(5);

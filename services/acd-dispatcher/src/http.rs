@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use acd::{
-    lifecycle::Lifecycle,
-    scrape::{EXPOSITION, exposition},
-    telemetry,
-};
+use acd_process::{lifecycle::Lifecycle, telemetry};
+use acd_store::scrape::{EXPOSITION, exposition};
 use anyhow::Context;
 use axum::{
     Json, Router,

@@ -13,7 +13,8 @@ mod tally;
 
 use std::{sync::Arc, time::Duration};
 
-use acd::{lifecycle::Lifecycle, store::Store, telemetry};
+use acd_process::{lifecycle::Lifecycle, telemetry};
+use acd_store::Store;
 use anyhow::Context;
 use tokio::{net::TcpListener, task::JoinSet};
 

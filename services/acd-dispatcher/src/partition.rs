@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use acd::store::{Dispatched, Doorbell};
+use acd_store::{Dispatched, Doorbell};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Shared, backoff::Backoff, reach};
@@ -75,7 +75,7 @@ impl Worker<'_> {
         }
     }
 
-    async fn take_up(&self) -> acd::store::Result<Rest> {
+    async fn take_up(&self) -> acd_store::Result<Rest> {
         let Shared { store, args, tally, .. } = self.shared;
         let done = store.dispatch(self.number, args.dispatch_budget).await?;
         tally.record(self.number, &done);

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use acd::store::StoreError;
+use acd_store::StoreError;
 use tokio::time::Instant;
 
 /// The partitions that can't be reached. On a cluster some may be while others are not; the log

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use acd::store::{Assignment, Dispatched};
+use acd_store::{Assignment, Dispatched};
 
 /// Counts since the last line in the log.
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use acd::{
+use acd_core::{
     ids::{AgentId, ContactId},
     skill::Skills,
 };

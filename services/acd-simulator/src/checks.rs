@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use acd::{contact::ContactState, ids::ContactId};
+use acd_core::{contact::ContactState, ids::ContactId};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use tokio::time::Instant;

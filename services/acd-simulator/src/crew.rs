@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use acd::{
+use acd_core::{
     event::EventId,
     ids::AgentId,
     skill::{Skill, Skills},

@@ -27,7 +27,7 @@ mod workload;
 
 use std::process::ExitCode;
 
-use acd::lifecycle::Lifecycle;
+use acd_process::lifecycle::Lifecycle;
 
 pub use availability::AvailabilityArgs;
 pub use bench::BenchArgs;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use acd::lifecycle::Lifecycle;
+use acd_process::lifecycle::Lifecycle;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -59,7 +59,7 @@ pub(crate) fn answer(head: &str, body: &str) -> String {
 impl Server {
     /// An API of center `main` at this server.
     pub(crate) fn api(&self, retry_for: Duration) -> Arc<Api> {
-        let center = acd::ids::CenterId::main();
+        let center = acd_core::ids::CenterId::main();
         let url = self.url.parse().unwrap();
         Arc::new(Api::new(&url, center, retry_for, Lifecycle::new().token()).unwrap())
     }

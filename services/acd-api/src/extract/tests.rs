@@ -1,4 +1,4 @@
-use acd::{ids::CenterId, skill::Skills};
+use acd_core::{ids::CenterId, skill::Skills};
 use axum::{
     Router,
     body::Body,

@@ -1,12 +1,12 @@
 //! Agents.
 
-use acd::{
+use acd_core::{
     agent::{Agent, AgentChange, NewAgent, Presence, PresenceChange},
     ids::{AgentId, Reason},
-    report::Page,
+    page::Page,
     skill::Skills,
-    store::Store,
 };
+use acd_store::Store;
 use axum::{
     extract::State,
     http::{StatusCode, header},

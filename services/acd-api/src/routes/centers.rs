@@ -1,10 +1,10 @@
 //! Centers.
 
-use acd::{
+use acd_core::{
     center::{Center, CenterSettings},
-    report::Page,
-    store::Store,
+    page::Page,
 };
+use acd_store::Store;
 use axum::{
     extract::State,
     http::StatusCode,

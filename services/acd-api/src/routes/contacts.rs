@@ -1,12 +1,12 @@
 //! Contacts.
 
-use acd::{
+use acd_core::{
     contact::{Contact, ContactFilter, EndContact, NewContact},
     ids::{AgentId, ContactId},
-    report::Page,
+    page::Page,
     skill::Skills,
-    store::Store,
 };
+use acd_store::Store;
 use axum::{
     extract::State,
     http::{StatusCode, header},

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use acd::{
-    event::{Event, EventId, InvalidEventId},
-    store::Store,
-};
+use acd_core::event::{Event, EventId, InvalidEventId};
+use acd_store::Store;
 use axum::{
     extract::State,
     http::{HeaderMap, header},

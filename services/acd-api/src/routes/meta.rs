@@ -1,8 +1,8 @@
 //! What operators and their machines ask for.
 
-use acd::{
+use acd_store::{
+    Store,
     scrape::{EXPOSITION, exposition},
-    store::Store,
 };
 use axum::{
     extract::State,

@@ -1,6 +1,6 @@
 //! What several routes take from the path, the query and the headers.
 
-use acd::{
+use acd_core::{
     ids::{AgentId, CenterId, ContactId},
     skill::Skill,
 };

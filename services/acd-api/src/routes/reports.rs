@@ -1,9 +1,7 @@
 //! What a center tells of itself.
 
-use acd::{
-    report::{Consistency, Explanation, Stats},
-    store::Store,
-};
+use acd_core::{consistency::Consistency, explain::Explanation, stats::Stats};
+use acd_store::Store;
 use axum::extract::State;
 
 use super::{

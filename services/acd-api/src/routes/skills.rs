@@ -1,6 +1,7 @@
 //! Skills, across the agents of a center.
 
-use acd::{agent::SkillUse, report::Page, skill::Skill, store::Store};
+use acd_core::{agent::SkillUse, page::Page, skill::Skill};
+use acd_store::Store;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,7 +1,6 @@
-use acd::{
-    center::CenterSettings, contact::NewContact, ids::ContactId, skill::Skills, store::RedisArgs,
-    testing::RedisServer,
-};
+use acd_core::{center::CenterSettings, contact::NewContact, ids::ContactId, skill::Skills};
+use acd_store::RedisArgs;
+use acd_testing::RedisServer;
 
 use super::*;
 

@@ -5,13 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use acd::{
-    ids::CenterId,
-    lifecycle::Lifecycle,
-    store::{RedisArgs, Store},
-    testing::RedisServer,
-};
 use acd_api::Limits;
+use acd_core::ids::CenterId;
+use acd_process::lifecycle::Lifecycle;
+use acd_store::{RedisArgs, Store};
+use acd_testing::RedisServer;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acd::lifecycle::Lifecycle;
+use acd_process::lifecycle::Lifecycle;
 use anyhow::Context;
 use tokio::{
     process::Child,

@@ -6,7 +6,8 @@ mod support;
 
 use std::time::Duration;
 
-use acd::{ids::CenterId, testing::RedisServer};
+use acd_core::ids::CenterId;
+use acd_testing::RedisServer;
 
 use self::support::{Dispatcher, poll};
 

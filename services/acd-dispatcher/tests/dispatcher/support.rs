@@ -5,17 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use acd::{
+use acd_core::{
     agent::{NewAgent, Presence, PresenceChange},
     center::CenterSettings,
     contact::{ContactState, NewContact},
     ids::CenterId,
-    lifecycle::Lifecycle,
     skill::Skills,
-    store::{RedisArgs, Store},
-    telemetry,
-    testing::RedisServer,
 };
+use acd_process::{lifecycle::Lifecycle, telemetry};
+use acd_store::{RedisArgs, Store};
+use acd_testing::RedisServer;
 use clap::Parser;
 use tokio::{net::TcpListener, task::JoinHandle};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acd::testing::RedisServer;
+use acd_testing::RedisServer;
 use serde_json::Value;
 use tokio::task::{JoinHandle, spawn_blocking};
 

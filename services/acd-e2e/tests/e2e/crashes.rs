@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acd::testing::RedisServer;
+use acd_testing::RedisServer;
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 
 use crate::{

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use acd::testing::RedisServer;
+use acd_testing::RedisServer;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::{JoinHandle, spawn_blocking};

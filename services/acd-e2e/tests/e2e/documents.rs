@@ -1,6 +1,6 @@
 //! Both forms of documents: the whole of what can be done, and the same answers.
 
-use acd::testing::{RedisServer, redis_json_module};
+use acd_testing::{RedisServer, redis_json_module};
 use serde_json::json;
 
 use crate::{

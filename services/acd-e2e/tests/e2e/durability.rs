@@ -1,6 +1,6 @@
 //! Redis dies and comes back with what it has on disk, and the rest goes on by itself.
 
-use acd::testing::RedisServer;
+use acd_testing::RedisServer;
 use rand::{SeedableRng, rngs::StdRng};
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use acd::testing::RedisServer;
+use acd_testing::RedisServer;
 use serde_json::json;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Processes are asked to leave: SIGTERM under load.
 
-use acd::testing::RedisServer;
+use acd_testing::RedisServer;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

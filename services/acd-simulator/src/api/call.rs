@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use acd::ids::CenterId;
+use acd_core::ids::CenterId;
 use reqwest::{Client, Method, StatusCode, Url, header};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::time::Instant;

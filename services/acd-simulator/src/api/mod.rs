@@ -6,13 +6,14 @@ mod probe;
 
 use std::time::Duration;
 
-use acd::{
+use acd_core::{
     agent::{Agent, PresenceChange},
     center::{Center, CenterSettings},
+    consistency::Consistency,
     contact::Contact,
     event::EventId,
     ids::{AgentId, CenterId, ContactId},
-    report::{Consistency, Page},
+    page::Page,
     skill::Skills,
 };
 use reqwest::Method;

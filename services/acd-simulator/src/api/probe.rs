@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acd::ids::CenterId;
+use acd_core::ids::CenterId;
 use reqwest::{Client, Url};
 
 use super::Cause;

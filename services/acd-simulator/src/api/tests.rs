@@ -1,6 +1,6 @@
 //! What is repeated, what is not, and what is told of it.
 
-use acd::lifecycle::Lifecycle;
+use acd_process::lifecycle::Lifecycle;
 
 use super::*;
 use crate::testing::{answer, serve};

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use acd::{
+use acd_core::{
     contact::{Contact, ContactState},
     ids::{AgentId, ContactId},
 };

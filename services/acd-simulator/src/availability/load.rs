@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use acd::{ids::CenterId, skill::Skills};
+use acd_core::{ids::CenterId, skill::Skills};
 use anyhow::Context;
 use tokio::{
     task::JoinSet,

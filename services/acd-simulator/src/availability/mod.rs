@@ -16,11 +16,11 @@ mod tally;
 
 use std::{sync::Arc, time::Duration};
 
-use acd::{
+use acd_core::{
     center::{Center, CenterSettings},
     ids::CenterId,
-    lifecycle::Lifecycle,
 };
+use acd_process::lifecycle::Lifecycle;
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use acd::{contact::Contact, ids::ContactId};
+use acd_core::{contact::Contact, ids::ContactId};
 use futures_util::{StreamExt, stream};
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use acd::ids::CenterId;
+use acd_core::ids::CenterId;
 use serde::Serialize;
 
 use super::{

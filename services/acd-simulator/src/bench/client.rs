@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use acd::{
+use acd_core::{
     contact::{Contact, ContactState},
     ids::ContactId,
     skill::Skills,

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use acd::{ids::ContactId, skill::Skills};
+use acd_core::{ids::ContactId, skill::Skills};
 use anyhow::Context;
 use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;

@@ -7,12 +7,12 @@ mod tally;
 
 use std::{sync::Arc, time::Duration};
 
-use acd::{
+use acd_core::{
     center::{Center, CenterSettings},
     ids::{CenterId, ContactId},
-    lifecycle::Lifecycle,
     skill::MAX_SKILLS,
 };
+use acd_process::lifecycle::Lifecycle;
 use anyhow::Context;
 use clap::ValueEnum;
 use futures_util::{StreamExt, stream};

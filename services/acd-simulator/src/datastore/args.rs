@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use acd::store::RedisArgs;
+use acd_store::RedisArgs;
 use clap::Arg;
 
 use super::size::Sizes;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use acd::store::{ValueError, Values};
+use acd_store::{ValueError, Values};
 use anyhow::Context;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;

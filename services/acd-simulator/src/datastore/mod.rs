@@ -23,10 +23,8 @@ use std::{
     time::Duration,
 };
 
-use acd::{
-    lifecycle::Lifecycle,
-    store::{Fault, ValueError, Values},
-};
+use acd_process::lifecycle::Lifecycle;
+use acd_store::{Fault, ValueError, Values};
 use anyhow::{Context, anyhow};
 use futures_util::future::join_all;
 use tokio::{task::JoinSet, time::Instant};

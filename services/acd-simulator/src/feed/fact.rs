@@ -1,6 +1,6 @@
 //! An event, as far as a simulation looks at it.
 
-use acd::{
+use acd_core::{
     event::EventId,
     ids::{AgentId, ContactId},
     skill::Skills,
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// The same JSON as [`acd::event::Event`], read into the fields that matter here: a bench reads
+/// The same JSON as [`acd_core::event::Event`], read into the fields that matter here: a bench reads
 /// ten thousand of them a second.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Fact {

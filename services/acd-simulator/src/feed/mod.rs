@@ -11,7 +11,8 @@ use std::{
     time::Duration,
 };
 
-use acd::{event::EventId, ids::ContactId, lifecycle::Lifecycle, time::Timestamp};
+use acd_core::{event::EventId, ids::ContactId, time::Timestamp};
+use acd_process::lifecycle::Lifecycle;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use acd::event::EventId;
+use acd_core::event::EventId;
 
 use super::{Fact, Shared, sse::Parser};
 use crate::api::{Api, CallError, chain};

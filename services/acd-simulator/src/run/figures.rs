@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acd::contact::ContactState;
+use acd_core::contact::ContactState;
 use serde::Serialize;
 
 use super::caller::Outcome;
@@ -140,7 +140,7 @@ mod tests {
 
     /// A contact with its times in ms after the hour.
     fn outcome(state: &str, queued: i64, assigned: Option<i64>, ended: i64) -> Outcome {
-        let at = |ms: i64| acd::time::Timestamp::from_ms(1_800_000_000_000 + ms);
+        let at = |ms: i64| acd_core::time::Timestamp::from_ms(1_800_000_000_000 + ms);
         let contact = json!({
             "id": "c", "center": "main", "state": state, "skills": [], "priority": 0,
             "queued_at": at(queued), "assigned_at": assigned.map(at), "ended_at": at(ended),

@@ -6,7 +6,8 @@ mod report;
 
 use std::{sync::Arc, time::Duration};
 
-use acd::{center::CenterSettings, ids::CenterId, lifecycle::Lifecycle};
+use acd_core::{center::CenterSettings, ids::CenterId};
+use acd_process::lifecycle::Lifecycle;
 use anyhow::Context;
 use tokio::{task::JoinSet, time::Instant};
 

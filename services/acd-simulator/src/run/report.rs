@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use acd::ids::CenterId;
+use acd_core::ids::CenterId;
 use serde::Serialize;
 
 use super::figures::Figures;

@@ -6,7 +6,7 @@ mod names;
 
 use std::time::Duration;
 
-use acd::skill::{MAX_SKILLS, Skill, Skills};
+use acd_core::skill::{MAX_SKILLS, Skill, Skills};
 use clap::ValueEnum;
 use rand::{
     Rng, SeedableRng,

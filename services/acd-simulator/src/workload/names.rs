@@ -1,6 +1,6 @@
 //! Names of people and skills.
 
-use acd::skill::Skill;
+use acd_core::skill::Skill;
 use rand::{Rng, seq::IndexedRandom};
 
 const FIRST: &str = "Ada Aiko Alan Amara Anders Anna Barbara Carlos Chen Dorothy Edsger Elena Emil \

@@ -1,11 +1,11 @@
 //! Agents, the classic way.
 
-use acd::{
+use acd_core::{
     agent::{AgentChange, NewAgent, Presence},
     ids::CenterId,
     skill::{Skill, Skills},
-    store::Store,
 };
+use acd_store::Store;
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

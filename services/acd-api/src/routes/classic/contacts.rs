@@ -1,11 +1,11 @@
 //! Contacts, the classic way.
 
-use acd::{
+use acd_core::{
     contact::{ContactState, EndContact, NewContact},
     ids::{CenterId, ContactId},
     skill::Skills,
-    store::Store,
 };
+use acd_store::Store;
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -7,11 +7,11 @@ pub(crate) mod skills;
 
 use std::fmt;
 
-use acd::{
+use acd_core::{
     agent::{Presence, PresenceChange},
     ids::{AgentId, CenterId, ContactId, InvalidId},
-    store::Store,
 };
+use acd_store::Store;
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

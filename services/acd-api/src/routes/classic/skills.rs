@@ -1,6 +1,7 @@
 //! Skills, the classic way.
 
-use acd::{ids::CenterId, skill::Skill, store::Store};
+use acd_core::{ids::CenterId, skill::Skill};
+use acd_store::Store;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

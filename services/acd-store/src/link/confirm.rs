@@ -1,0 +1,168 @@
+//! Who has to have what a round did before anybody is told of it.
+//!
+//! One replica is enough where it is the only one that could be promoted: in a cluster, where each
+//! primary has one, and where nobody can say more (`redis://`). With Sentinel there are several, and
+//! *any* may be promoted. So all have to confirm; or fewer, when the sentinels say afterwards that the
+//! server is the primary and that no failover has begun. Without that a primary that hangs, and wakes
+//! up when another has just been promoted, would find a replica that has not been told yet, and what
+//! this one confirms is thrown away a moment later.
+
+use std::{sync::Arc, time::Duration};
+
+use redis::{Cmd, RedisError, RedisResult, Value};
+use tokio::time::Instant;
+
+use crate::{
+    error::is_passing,
+    redis::{cluster_nodes, endpoint::Peer, sentinel::Sentinels, target::Target},
+};
+
+/// How long replicas have to confirm a round. One that is well takes less than a millisecond.
+pub(crate) const WAIT_LIMIT: Duration = Duration::from_millis(500);
+/// How long they have before sentinels or cluster are asked whether it goes without.
+const FIRST_LIMIT: Duration = Duration::from_millis(100);
+/// How long nobody waits for all of them again when fewer do, and how long somebody does then.
+const FEWER: Duration = Duration::from_secs(1);
+const AGAIN_LIMIT: Duration = Duration::from_millis(20);
+
+/// What is known of the replicas of a connection's server from its last rounds.
+#[derive(Debug, Default)]
+pub(crate) struct Confirmation {
+    /// A cluster's primary had none that could confirm anything.
+    alone: bool,
+    /// With Sentinel: some did not confirm, and until then are not waited for.
+    fewer_until: Option<Instant>,
+}
+
+impl Confirmation {
+    /// What to ask at the end of a round.
+    pub(crate) fn question(&self, target: &Target) -> Cmd {
+        match target {
+            Target::Sentinel(_) if self.has_fewer() => wait(1, WAIT_LIMIT),
+            Target::Sentinel(group) => {
+                let first = self.fewer_until.is_none();
+                wait(group.replicas(), if first { FIRST_LIMIT } else { AGAIN_LIMIT })
+            }
+            Target::Cluster(_) if self.alone => cluster_nodes::look(),
+            Target::Cluster(_) => wait(1, FIRST_LIMIT),
+            Target::Single(_) => wait(1, WAIT_LIMIT),
+        }
+    }
+
+    fn has_fewer(&self) -> bool {
+        self.fewer_until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Asks at once, for what was done over this connection so far.
+    ///
+    /// # Errors
+    /// Passing, when it is not confirmed.
+    pub(crate) async fn ask(&mut self, target: &Arc<Target>, peer: &mut Peer) -> RedisResult<()> {
+        let answer = self.question(target).query_async(&mut peer.connection).await;
+        self.settle(target, peer, answer).await
+    }
+
+    /// Succeeds when the answer, or what it takes to ask besides, confirms the round.
+    ///
+    /// # Errors
+    /// Passing, when it is not confirmed: by the next attempt another server may be the primary.
+    pub(crate) async fn settle(
+        &mut self,
+        target: &Arc<Target>,
+        peer: &mut Peer,
+        answer: RedisResult<Value>,
+    ) -> RedisResult<()> {
+        let confirmed = match (&**target, answer) {
+            (Target::Sentinel(group), Ok(answer)) => {
+                group.keep_fresh();
+                self.settle_in_group(group, peer, answer).await
+            }
+            (Target::Cluster(_), Ok(answer)) => self.settle_in_cluster(peer, answer).await,
+            (Target::Single(_), Ok(answer)) => {
+                redis::from_redis_value::<usize>(answer).map(|count| count > 0).map_err(Into::into)
+            }
+            (_, Err(error)) => Err(error),
+        };
+        match confirmed {
+            Ok(true) => return Ok(()),
+            Err(error) if is_passing(&error) => return Err(error),
+            // A replica takes no WAIT: it was a primary a moment ago.
+            Ok(false) | Err(_) => {}
+        }
+        metrics::counter!("acd_store_unconfirmed_total").increment(1);
+        Err(unconfirmed())
+    }
+
+    async fn settle_in_group(
+        &mut self,
+        group: &Sentinels,
+        peer: &mut Peer,
+        answer: Value,
+    ) -> RedisResult<bool> {
+        let until = Instant::now() + WAIT_LIMIT;
+        let mut confirmed: usize = redis::from_redis_value(answer)?;
+        loop {
+            if confirmed >= group.replicas() {
+                if self.fewer_until.take().is_some() {
+                    tracing::info!("every replica confirms again");
+                }
+                return Ok(true);
+            }
+            if let (1.., Some(server)) = (confirmed, &peer.host)
+                && group.stand_by(server).await
+            {
+                if self.fewer_until.is_none() {
+                    tracing::warn!(confirmed, of = group.replicas(), "not every replica confirms");
+                }
+                if !self.has_fewer() {
+                    self.fewer_until = Some(Instant::now() + FEWER);
+                }
+                return Ok(true);
+            }
+            if Instant::now() >= until {
+                return Ok(false);
+            }
+            confirmed =
+                wait(group.replicas(), FIRST_LIMIT).query_async(&mut peer.connection).await?;
+        }
+    }
+
+    async fn settle_in_cluster(&mut self, peer: &mut Peer, answer: Value) -> RedisResult<bool> {
+        let until = Instant::now() + WAIT_LIMIT;
+        let mut confirmed = answer;
+        if self.alone {
+            if cluster_nodes::is_alone(confirmed)? {
+                return Ok(true);
+            }
+            tracing::info!("the primary has a replica again");
+            self.alone = false;
+            confirmed = wait(1, FIRST_LIMIT).query_async(&mut peer.connection).await?;
+        }
+        loop {
+            if redis::from_redis_value::<usize>(confirmed)? > 0 {
+                return Ok(true);
+            }
+            self.alone = cluster_nodes::is_alone(
+                cluster_nodes::look().query_async(&mut peer.connection).await?,
+            )?;
+            if self.alone {
+                tracing::warn!("the cluster has given up the primary's replicas: answering alone");
+                return Ok(true);
+            }
+            if Instant::now() >= until {
+                return Ok(false);
+            }
+            confirmed = wait(1, FIRST_LIMIT).query_async(&mut peer.connection).await?;
+        }
+    }
+}
+
+fn wait(replicas: usize, limit: Duration) -> Cmd {
+    let mut cmd = redis::cmd("WAIT");
+    cmd.arg(replicas).arg(limit.as_millis().to_string());
+    cmd
+}
+
+fn unconfirmed() -> RedisError {
+    std::io::Error::new(std::io::ErrorKind::TimedOut, "no replica has confirmed it").into()
+}

@@ -1,0 +1,115 @@
+//! The connection that all calls of a process share, made anew when it breaks.
+//!
+//! Not the client library's own manager: that one stays broken for ever when a reconnection ends in
+//! an answer such as -LOADING, and it does not ask the sentinels again.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use redis::{Cmd, RedisError, RedisResult, Value};
+use tokio::time::timeout;
+
+use crate::redis::{
+    endpoint::timed_out,
+    target::{Connection, Target},
+};
+
+/// How long one attempt of a call may take; more is a dead peer, not a slow one.
+pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_millis(750);
+
+#[derive(Debug)]
+pub(crate) struct Link {
+    target: Arc<Target>,
+    current: Mutex<Current>,
+    /// Held while connecting, so that a hundred callers make one connection.
+    connecting: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Current {
+    /// Counts connections, so that only who used the present one can throw it away.
+    generation: u64,
+    connection: Option<Connection>,
+    since: Option<Instant>,
+    /// Counts attempts to connect that failed, and keeps how the last one did.
+    failures: u64,
+    failure: Option<RedisError>,
+}
+
+impl std::fmt::Debug for Current {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Current").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+impl Link {
+    pub(crate) fn new(target: Arc<Target>) -> Self {
+        Self { target, current: Mutex::default(), connecting: tokio::sync::Mutex::default() }
+    }
+
+    fn current(&self) -> std::sync::MutexGuard<'_, Current> {
+        // Nothing panics while it is held, and what it guards is whole at every moment.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ready(&self) -> Option<(u64, Connection)> {
+        let current = self.current();
+        current.connection.clone().map(|connection| (current.generation, connection))
+    }
+
+    /// Sends a command once.
+    pub(crate) async fn call(&self, cmd: &Cmd) -> RedisResult<Value> {
+        let (generation, mut connection) = self.get().await?;
+        let answer = timeout(RESPONSE_TIMEOUT * 2, cmd.query_async(&mut connection)).await;
+        let answer = answer.unwrap_or_else(|_| Err(timed_out()));
+        if answer.as_ref().is_err_and(|error| connection.is_spoiled_by(error)) {
+            self.discard(generation);
+        }
+        answer
+    }
+
+    /// The shared connection and its generation, made now if there is none.
+    async fn get(&self) -> RedisResult<(u64, Connection)> {
+        if let Some(ready) = self.ready() {
+            return Ok(ready);
+        }
+        let failures = self.current().failures;
+        let _connecting = self.connecting.lock().await;
+        if let Some(ready) = self.ready() {
+            return Ok(ready);
+        }
+        // Somebody else tried while we stood in line: one attempt is for all who wait for it.
+        {
+            let current = self.current();
+            if let Some(failure) = current.failure.clone().filter(|_| current.failures != failures)
+            {
+                return Err(failure);
+            }
+        }
+        let made = self.target.connect(RESPONSE_TIMEOUT).await;
+        let mut current = self.current();
+        let connection = match made {
+            Ok(connection) => connection,
+            Err(error) => {
+                current.failures += 1;
+                current.failure = Some(error.clone());
+                return Err(error);
+            }
+        };
+        current.generation += 1;
+        current.connection = Some(connection.clone());
+        current.since = Some(Instant::now());
+        Ok((current.generation, connection))
+    }
+
+    /// Throws the connection of that generation away, if it is still the present one.
+    fn discard(&self, generation: u64) {
+        let mut current = self.current();
+        if current.generation == generation && current.connection.take().is_some() {
+            let lived_ms = current.since.map_or(0, |since| since.elapsed().as_millis());
+            tracing::debug!(lived_ms, "connection to Redis given up");
+        }
+    }
+}

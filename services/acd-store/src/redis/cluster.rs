@@ -1,0 +1,200 @@
+//! Which server of a cluster has the keys of a slot, by the word of its nodes.
+//!
+//! A partition's keys are all in one slot, so whoever works for a partition has a connection straight
+//! to the slot's primary, and looks for the slot anew when that is lost or says MOVED. The client
+//! library's own cluster connection is one for all slots: a node that hangs, or a caller that blocks,
+//! would hold up the others.
+//!
+//! In a slot that is being moved to another node some keys are here and some are there, and no script
+//! that needs several can run in either place: Redis says ASK or TRYAGAIN (`lua/base/lib.lua` sees to it),
+//! and the call is made again until the slot has moved, or its deadline has passed.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures_util::{Stream, StreamExt, stream::FuturesUnordered};
+use rand::seq::SliceRandom;
+use redis::{
+    ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnection, cluster::ClusterClient,
+    cluster_routing::Slot,
+};
+use tokio::time::{Instant, timeout_at};
+
+use crate::redis::{
+    cluster_nodes,
+    endpoint::{CONNECT_TIMEOUT, Door, Host},
+};
+
+/// How many nodes are asked at once: the first may be the one that is lost, or has heard nothing yet.
+const ASKED: usize = 3;
+/// How long the others have when the first has answered.
+const GRACE: Duration = Duration::from_millis(50);
+
+pub(crate) struct Cluster {
+    /// The nodes that the URL names, and those that they named last.
+    seeds: Vec<Host>,
+    known: Mutex<Vec<Host>>,
+    door: Door,
+    /// The library's own, for keys of every slot over one connection.
+    pub(crate) client: ClusterClient,
+}
+
+/// What a node knows of the cluster.
+struct Map {
+    /// Whoever has the greater one has heard of more failovers.
+    epoch: u64,
+    ranges: Vec<Range>,
+    has_replicas: bool,
+}
+
+/// A range of slots, and who has them.
+#[derive(Debug, PartialEq)]
+struct Range {
+    first: u16,
+    last: u16,
+    primary: Host,
+    replicas: Vec<Host>,
+}
+
+impl Range {
+    fn has(&self, slot: Slot) -> bool {
+        // The library tells no slot's number, only whether two are the same.
+        (self.first..=self.last).any(|number| Slot::new(number) == Some(slot))
+    }
+}
+
+impl Cluster {
+    pub(crate) fn new(seeds: Vec<Host>, door: Door, client: ClusterClient) -> Self {
+        Self { seeds, known: Mutex::default(), door, client }
+    }
+
+    /// A connection to the primary that has the key.
+    pub(crate) async fn connect(
+        &self,
+        key: &str,
+        response_timeout: Duration,
+    ) -> RedisResult<MultiplexedConnection> {
+        let slot = Slot::for_key(key);
+        let map = self.map().await?;
+        let range = map.ranges.into_iter().find(|range| range.has(slot));
+        let range = range.ok_or_else(|| unknown("no node of the cluster has the slot"))?;
+        self.door.open(&range.primary, response_timeout).await
+    }
+
+    /// Whether some primary has a replica.
+    pub(crate) async fn has_replicas(&self) -> RedisResult<bool> {
+        Ok(self.map().await?.has_replicas)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Vec<Host>> {
+        // Nothing panics while it is held, and what it guards is whole at every moment.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn map(&self) -> RedisResult<Map> {
+        let mut hosts = [self.seeds.clone(), self.known().clone()].concat();
+        hosts.sort_unstable();
+        hosts.dedup();
+        hosts.shuffle(&mut rand::rng());
+        let mut asked: FuturesUnordered<_> =
+            hosts.iter().take(ASKED).map(|host| self.ask(host)).collect();
+        let mut failure = unknown("the URL names no node of the cluster");
+        let mut newest: Option<Map> = None;
+        let mut until = None;
+        while let Some(answer) = next_until(until, &mut asked).await {
+            match answer {
+                Ok(map) => {
+                    until.get_or_insert(Instant::now() + GRACE);
+                    if newest.as_ref().is_none_or(|newest| map.epoch > newest.epoch) {
+                        newest = Some(map);
+                    }
+                }
+                Err(error) => failure = error,
+            }
+        }
+        let Some(map) = newest else { return Err(failure) };
+        let hosts =
+            |range: &Range| [&range.replicas[..], std::slice::from_ref(&range.primary)].concat();
+        let mut named: Vec<Host> = map.ranges.iter().flat_map(hosts).collect();
+        named.sort_unstable();
+        named.dedup();
+        *self.known() = named;
+        Ok(map)
+    }
+
+    async fn ask(&self, host: &Host) -> RedisResult<Map> {
+        let mut connection = self.door.open(host, CONNECT_TIMEOUT).await?;
+        let mut questions = redis::pipe();
+        questions.cmd("CLUSTER").arg("INFO").cmd("CLUSTER").arg("SLOTS");
+        questions.cmd("CLUSTER").arg("NODES");
+        let (info, answer, nodes): (String, Vec<Value>, String) =
+            questions.query_async(&mut connection).await?;
+        // One that misses the majority knows nothing of who was promoted there.
+        if info.contains("cluster_state:fail") {
+            return Err(unknown("the node is cut off from the cluster"));
+        }
+        let ranges: Vec<Range> =
+            answer.into_iter().filter_map(|entry| range(entry, host)).collect();
+        if ranges.is_empty() {
+            return Err(unknown("the node knows of no slots"));
+        }
+        let epoch = info.lines().find_map(|line| line.strip_prefix("cluster_current_epoch:"));
+        let epoch = epoch.and_then(|epoch| epoch.trim().parse().ok()).unwrap_or(0);
+        // SLOTS names no replica that is still to be sent everything.
+        Ok(Map { epoch, ranges, has_replicas: cluster_nodes::names_a_replica(&nodes) })
+    }
+}
+
+/// The next of some answers; none when all are there, or when it is too late.
+async fn next_until<S: Stream + Unpin>(until: Option<Instant>, answers: &mut S) -> Option<S::Item> {
+    match until {
+        Some(until) => timeout_at(until, answers.next()).await.ok().flatten(),
+        None => answers.next().await,
+    }
+}
+
+/// One entry of CLUSTER SLOTS: first and last slot, then host, port, id and more of the primary and
+/// of each replica. A host that is not named is the one that was asked.
+fn range(entry: Value, asked: &Host) -> Option<Range> {
+    let Value::Array(parts) = entry else { return None };
+    let mut parts = parts.into_iter();
+    let mut number = || redis::from_redis_value::<u16>(parts.next()?).ok();
+    let (first, last) = (number()?, number()?);
+    let mut nodes = parts.filter_map(|node| {
+        let Value::Array(node) = node else { return None };
+        let mut node = node.into_iter();
+        let name: Option<String> = redis::from_redis_value(node.next()?).ok()?;
+        let port = redis::from_redis_value(node.next()?).ok()?;
+        let name = name.filter(|name| !name.is_empty() && name != "?");
+        Some((name.unwrap_or_else(|| asked.0.clone()), port))
+    });
+    Some(Range { first, last, primary: nodes.next()?, replicas: nodes.collect() })
+}
+
+fn unknown(why: &'static str) -> RedisError {
+    (ErrorKind::ClusterConnectionNotFound, why).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_who_has_which_slots() {
+        let text = |text: &str| Value::BulkString(text.as_bytes().to_vec());
+        let node = |host: Value, port| Value::Array(vec![host, Value::Int(port), text("id")]);
+        let entry = Value::Array(vec![
+            Value::Int(0),
+            Value::Int(5460),
+            node(Value::Nil, 7000),
+            node(text("10.0.0.2"), 7001),
+        ]);
+        let found = range(entry, &("asked".to_owned(), 1)).unwrap();
+        assert_eq!(found.primary, ("asked".to_owned(), 7000));
+        assert_eq!(found.replicas, [("10.0.0.2".to_owned(), 7001)]);
+        assert!(found.has(Slot::new(5460).unwrap()) && !found.has(Slot::new(5461).unwrap()));
+        assert_eq!(range(Value::Nil, &("asked".to_owned(), 1)), None);
+    }
+}

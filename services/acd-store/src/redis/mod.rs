@@ -1,0 +1,8 @@
+//! How a server of Redis is found and reached.
+
+pub(crate) mod cluster;
+pub(crate) mod cluster_nodes;
+pub(crate) mod endpoint;
+pub(crate) mod sentinel;
+pub(crate) mod target;
+pub(crate) mod url;
