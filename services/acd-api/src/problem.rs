@@ -8,6 +8,7 @@
 
 use std::{borrow::Cow, error::Error, sync::Arc};
 
+use acd_process::chain::chain;
 use acd_store::{Refusal, StoreError};
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -142,12 +143,6 @@ impl ApiError {
             request_id: request_id.to_owned(),
         }
     }
-}
-
-/// An error and its causes, in one line for the log.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The body is written by the outermost layer, which knows the request's id: until there the error

@@ -3,14 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use acd_core::{center::CenterSettings, ids::CenterId};
+use acd_process::chain::chain;
 use acd_process::lifecycle::Lifecycle;
 use acd_store::{Refusal, Result, Store, StoreError};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
-
-use crate::problem::chain;
 
 /// Between two looks.
 const INTERVAL: Duration = Duration::from_millis(500);

@@ -14,6 +14,7 @@ use acd_core::{
     event::{Event, EventId},
     ids::CenterId,
 };
+use acd_process::chain::chain;
 use acd_process::lifecycle::Lifecycle;
 use acd_store::Store;
 use axum::response::sse;
@@ -23,7 +24,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::problem::{ApiError, Kind, chain};
+use crate::problem::{ApiError, Kind};
 
 /// How many events a subscriber may be behind before it reads the log again.
 const BUFFER: usize = 1024;

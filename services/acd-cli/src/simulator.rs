@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
+use acd_measure::Misuse;
 use acd_process::telemetry::LogArgs;
-use acd_simulator::Misuse;
 
 use crate::{process, usage::Usage};
 

@@ -4,16 +4,15 @@
 //! there by the script that does it, so a dispatcher holds nothing that could be lost with it.
 
 mod args;
-mod backoff;
-mod http;
 mod partition;
+mod probe;
 mod pulse;
 mod reach;
 mod tally;
 
 use std::{sync::Arc, time::Duration};
 
-use acd_process::{lifecycle::Lifecycle, telemetry};
+use acd_process::{lifecycle::Lifecycle, listener, telemetry};
 use acd_store::Store;
 use anyhow::Context;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -58,7 +57,7 @@ pub async fn serve(
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
     // Also without a listener of ours: in one process with the API it is the API's that shows them.
-    telemetry::metrics(lifecycle)?;
+    let metrics = telemetry::metrics(lifecycle)?;
     tally::describe();
     let partitions = store.partitions();
     let shared = Arc::new(Shared {
@@ -69,7 +68,8 @@ pub async fn serve(
         args,
     });
     if let Some(listener) = listener {
-        http::start(listener, Arc::clone(&shared), lifecycle)?;
+        let dispatching = probe::Dispatching { shared: Arc::clone(&shared), metrics };
+        listener::start(listener, Arc::new(dispatching), lifecycle)?;
     }
 
     let mut loops = JoinSet::new();

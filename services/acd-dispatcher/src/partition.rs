@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use acd_process::{backoff::Backoff, chain::chain};
 use acd_store::{Dispatched, Doorbell};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Shared, backoff::Backoff, reach};
+use crate::Shared;
 
 /// Bells in a row that fail while steps succeed before the log says so: when Redis goes away the
 /// bell often notices first, and the step after it tells.
@@ -16,8 +17,8 @@ const BELL_TRIES: u32 = 3;
 pub(crate) async fn run(number: u16, shared: Arc<Shared>, stopping: CancellationToken) {
     let mut worker = Worker {
         bell: shared.store.doorbell(number),
-        step_backoff: Backoff::new(),
-        bell_backoff: Backoff::new(),
+        step_backoff: backoff(),
+        bell_backoff: backoff(),
         bell_failures: 0,
         number,
         shared: &shared,
@@ -39,6 +40,11 @@ pub(crate) async fn run(number: u16, shared: Arc<Shared>, stopping: Cancellation
     {
         shared.tally.record(number, &done);
     }
+}
+
+/// Between two tries when Redis is away.
+const fn backoff() -> Backoff {
+    Backoff::new(Duration::from_millis(20), Duration::from_millis(500))
 }
 
 /// What to do between two steps.
@@ -107,7 +113,7 @@ impl Worker<'_> {
             }
             Err(error) => {
                 self.bell_failures = self.bell_failures.saturating_add(1);
-                let error = reach::chain(&error);
+                let error = chain(&error);
                 if self.bell_failures == BELL_TRIES && self.shared.reach.has(partition) {
                     tracing::warn!(partition, error, "the doorbell fails, polling meanwhile");
                 } else {

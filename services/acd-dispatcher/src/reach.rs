@@ -2,10 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    error::Error,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use acd_process::chain::chain;
 use acd_store::StoreError;
 use tokio::time::Instant;
 
@@ -91,22 +91,6 @@ fn kind(error: &StoreError) -> &'static str {
         StoreError::Broken(..) => "broken",
         StoreError::Refused(..) => "refused",
     }
-}
-
-/// The error and what caused it, in one line.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        // Some errors repeat their cause in their own text.
-        if !text.ends_with(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -12,6 +12,28 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(span).map_err(|_| format!("{text:?} is negative"))
 }
 
+/// The same, a day at most.
+///
+/// # Errors
+/// A sentence, also when it is longer.
+pub fn at_most_a_day(text: &str) -> Result<Duration, String> {
+    let time = duration(text)?;
+    if time > Duration::from_secs(86_400) {
+        Err("must be from 0s to 24h".to_owned())
+    } else {
+        Ok(time)
+    }
+}
+
+/// The same, a day at most and not zero.
+///
+/// # Errors
+/// A sentence, also when it is zero or longer.
+pub fn some_time(text: &str) -> Result<Duration, String> {
+    let time = at_most_a_day(text)?;
+    if time.is_zero() { Err("must be more than 0s".to_owned()) } else { Ok(time) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,8 +48,15 @@ mod tests {
     }
 
     #[test]
+    fn a_time_may_have_to_be_more_than_nothing_and_no_more_than_a_day() {
+        assert!(at_most_a_day("24h").is_ok() && at_most_a_day("25h").is_err());
+        assert!(at_most_a_day("0s").is_ok() && some_time("0s").is_err());
+        assert_eq!(some_time("2.5s"), Ok(Duration::from_millis(2500)));
+    }
+
+    #[test]
     fn refuses_a_number_without_a_unit_and_a_negative_one() {
-        for bad in ["", "5", "s", "five seconds", "-1s", "1x", "1d"] {
+        for bad in ["", "5", "s", "five seconds", "-1s", "1x", "1d", "NaNs", "infs", "1e3s"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -6,11 +6,9 @@ use acd_core::{
     ids::{AgentId, ContactId},
     skill::Skills,
 };
+use acd_measure::check::Findings;
 
-use crate::feed::{Fact, Kind};
-
-/// The most findings that are kept word by word; the rest is only counted.
-const SHOWN: usize = 20;
+use crate::fact::{Fact, Kind};
 
 /// Where a contact is, as far as the log was read.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,25 +29,6 @@ struct Trail {
     acknowledged: bool,
     /// What it needs; dropped at its end.
     needs: Skills,
-}
-
-/// Findings of one kind.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Findings {
-    /// How many there are.
-    pub(crate) count: usize,
-    /// The first of them.
-    pub(crate) shown: Vec<String>,
-}
-
-impl Findings {
-    /// Adds one.
-    pub(crate) fn add(&mut self, finding: String) {
-        self.count += 1;
-        if self.shown.len() < SHOWN {
-            self.shown.push(finding);
-        }
-    }
 }
 
 /// Everything that was written down. Contacts and agents of others are none of our business.

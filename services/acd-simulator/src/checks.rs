@@ -1,16 +1,13 @@
 //! The questions asked at the end: did anybody hold two contacts, is one lost, is the center sound?
 
-use std::{
-    fmt::{self, Write},
-    time::Duration,
-};
+use std::{fmt, time::Duration};
 
 use acd_core::{contact::ContactState, ids::ContactId};
+use acd_measure::check::{Check, Findings, list};
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::{api::Api, audit::Findings, feed::Feed};
+use crate::{api::Api, feed::Feed};
 
 /// How long the log may take to tell the last ends.
 const LOG_LAG: Duration = Duration::from_secs(10);
@@ -25,28 +22,6 @@ pub(crate) const MARGIN: Duration = Duration::from_secs(30);
 const AGAIN: Duration = Duration::from_millis(500);
 
 const AGREEMENT: &str = "contacts agree with the log";
-
-/// A question and its answer.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Check {
-    pub(crate) name: &'static str,
-    pub(crate) passed: bool,
-    pub(crate) detail: String,
-}
-
-impl Check {
-    /// Passed when nothing was found; `fine` says what was looked at.
-    pub(crate) fn nothing_in(name: &'static str, found: &Findings, fine: String) -> Self {
-        if found.count == 0 {
-            return Self { name, passed: true, detail: fine };
-        }
-        let mut detail = format!("{} times", found.count);
-        for one in &found.shown {
-            let _ = write!(detail, "\n      {one}");
-        }
-        Self { name, passed: false, detail }
-    }
-}
 
 /// Asks about everything that was written down since `begun`, and whether what the API shows of
 /// it agrees; the center keeps ended contacts for `retention`.
@@ -179,15 +154,6 @@ pub(crate) fn state_name(state: ContactState) -> &'static str {
         ContactState::Canceled => "canceled",
         ContactState::Rejected => "rejected",
     }
-}
-
-/// The checks, one a line.
-pub(crate) fn list(f: &mut fmt::Formatter<'_>, checks: &[Check]) -> fmt::Result {
-    for check in checks {
-        let mark = if check.passed { "ok    " } else { "FAILED" };
-        writeln!(f, "  {mark}  {}: {}", check.name, check.detail)?;
-    }
-    Ok(())
 }
 
 /// The checks, one a line, and how often calls were repeated.

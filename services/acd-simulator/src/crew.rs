@@ -23,11 +23,6 @@ use crate::{
 /// So many calls at once while hiring and dismissing.
 const AT_ONCE: usize = 16;
 
-/// An id prefix that no other run has, so that runs don't meet.
-pub(crate) fn prefix(kind: &str) -> String {
-    format!("{kind}-{:08x}-", rand::random::<u32>())
-}
-
 /// Agents whose skills are `each` neighbours on a ring of `skills`, so that all are in use. The skills
 /// have our prefix: contacts of others can't come to us, nor ours to others.
 pub(crate) fn ring(

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use acd_core::ids::CenterId;
+use acd_process::duration::at_most_a_day;
 use reqwest::Url;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +17,7 @@ pub struct Target {
     pub(crate) url: Url,
     /// How long to repeat a call that fails for want of a connection, a time-out or a 5xx (every
     /// call is safe to repeat)
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = at_most_a_day)]
     pub(crate) retry_for: Duration,
     /// Prints the report as one JSON object
     #[arg(long)]
@@ -46,31 +47,6 @@ fn url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// A time with its unit: `750ms`, `2.5s`, `3m`, `1h`; a day at most.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let scale = match unit {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        "" => return Err("the unit is missing, such as 500ms, 20s, 3m".to_owned()),
-        _ => return Err(format!("{unit:?} is no unit, take ms, s, m or h")),
-    };
-    let seconds = number.parse::<f64>().map_err(|_| format!("{number:?} is no number"))? * scale;
-    if !(0.0..=86_400.0).contains(&seconds) {
-        return Err("must be from 0s to 24h".to_owned());
-    }
-    Ok(Duration::from_secs_f64(seconds))
-}
-
-/// A time that is not zero.
-pub(crate) fn some_time(text: &str) -> Result<Duration, String> {
-    let time = duration(text)?;
-    if time.is_zero() { Err("must be more than 0s".to_owned()) } else { Ok(time) }
-}
-
 /// A rate or a factor: from 0.001 to a million.
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse::<f64>().map_err(|_| "not a number".to_owned())?;
@@ -84,17 +60,6 @@ pub(crate) fn rate(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_has_a_unit() {
-        for (text, ms) in [("750ms", 750), ("2.5s", 2500), ("3m", 180_000), ("1h", 3_600_000)] {
-            assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
-        }
-        for bad in ["", "3", "s", "-1s", "3 s", "3d", "25h", "NaNs", "infs", "1e3s"] {
-            assert!(duration(bad).is_err(), "{bad}");
-        }
-        assert!(some_time("0s").is_err() && duration("0s").is_ok());
-    }
 
     #[test]
     fn a_rate_is_a_positive_number() {

@@ -4,8 +4,8 @@
 //! `run` plays a day of a contact centre in seconds; `bench` drives the API as fast as it goes;
 //! `availability` asks all the time while something is broken, and tells how long that was felt. These
 //! learn of assignments from the event stream, check what they saw (nobody held two contacts,
-//! nothing was lost), and remove what they put into the center. `datastore` goes past the ACD: it
-//! measures what the database behind its access point does with values of any size.
+//! nothing was lost), and remove what they put into the center. `datastore`, a crate of its own, goes
+//! past the ACD: it measures what the database behind its access point does with values of any size.
 
 mod api;
 mod audit;
@@ -13,25 +13,21 @@ mod availability;
 mod bench;
 mod checks;
 mod crew;
-mod datastore;
+mod fact;
 mod feed;
 mod flags;
-mod latency;
-mod output;
-mod progress;
 mod run;
-mod table;
 #[cfg(test)]
 mod testing;
 mod workload;
 
 use std::process::ExitCode;
 
+use acd_datastore::DatastoreArgs;
 use acd_process::lifecycle::Lifecycle;
 
 pub use availability::AvailabilityArgs;
 pub use bench::BenchArgs;
-pub use datastore::DatastoreArgs;
 pub use flags::Target;
 pub use run::RunArgs;
 pub use workload::Mix;
@@ -60,23 +56,18 @@ enum Command {
     Datastore(DatastoreArgs),
 }
 
-/// What the caller got wrong, beyond what the form of a flag tells.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Misuse(String);
-
 /// Does what `args` say, until it is done or `lifecycle` is asked to stop; either way it removes
 /// its agents and prints the report so far. Failure when a check failed.
 ///
 /// # Errors
-/// When the ACD can't be reached or refuses what it must not refuse. A [`Misuse`] when what `args` say
+/// When the ACD can't be reached or refuses what it must not refuse. A [`Misuse`](acd_measure::Misuse) when what `args` say
 /// can't be done whoever is reached.
 pub async fn run(args: Args, lifecycle: &Lifecycle) -> anyhow::Result<ExitCode> {
     let passed = match args.command {
         Command::Run(args) => run::run(args, lifecycle).await?,
         Command::Bench(args) => bench::run(args, lifecycle).await?,
         Command::Availability(args) => availability::run(args, lifecycle).await?,
-        Command::Datastore(args) => datastore::run(args, lifecycle).await?,
+        Command::Datastore(args) => acd_datastore::run(args, lifecycle).await?,
     };
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

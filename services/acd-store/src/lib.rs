@@ -18,7 +18,7 @@ use std::{
 
 use ::redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, Value};
 use acd_core::ids::CenterId;
-use acd_process::lifecycle::Lifecycle;
+use acd_process::{backoff::Backoff, lifecycle::Lifecycle};
 use tokio::{sync::watch, time::timeout};
 
 use self::{
@@ -240,7 +240,7 @@ impl Store {
         whole: impl Fn() -> Cmd + Send,
     ) -> Sent<T> {
         let began = Instant::now();
-        let mut backoff = Backoff::new();
+        let mut backoff = backoff();
         let mut repeated = false;
         let answer = loop {
             let left = self.inner.deadline.saturating_sub(began.elapsed());
@@ -302,29 +302,7 @@ struct Sent<T> {
     repeated: bool,
 }
 
-/// Waits that double from 10 ms to 500 ms, each with jitter so that a crowd does not come back at once.
-#[derive(Debug)]
-struct Backoff {
-    next_ms: u64,
-    warned: bool,
-}
-
-impl Backoff {
-    const fn new() -> Self {
-        Self { next_ms: 10, warned: false }
-    }
-
-    async fn wait(&mut self) {
-        let wait_ms = rand::random_range(self.next_ms / 2..=self.next_ms);
-        self.next_ms = (self.next_ms * 2).min(500);
-        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
-    }
-
-    /// One line for an outage, however long it takes.
-    fn warn(&mut self, error: &RedisError) {
-        if !self.warned {
-            tracing::warn!(%error, "waiting for Redis");
-            self.warned = true;
-        }
-    }
+/// Between two attempts.
+const fn backoff() -> Backoff {
+    Backoff::new(Duration::from_millis(10), Duration::from_millis(500))
 }

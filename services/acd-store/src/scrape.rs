@@ -1,26 +1,20 @@
-//! What a Prometheus scrape gives: the metrics of the process, and the state of the centers.
+//! The state of the centers as a Prometheus scrape shows it.
 
 use std::{fmt::Write, time::Duration};
 
 use acd_core::{ids::CenterId, stats::Stats};
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::Store;
-/// The content type of [`exposition`].
-pub const EXPOSITION: &str = "text/plain; version=0.0.4";
-
 /// A scrape answers with what it has after this time.
 const SCRAPE: Duration = Duration::from_millis(800);
 /// How many centers a scrape shows: more are for a report, not for a graph.
 const CENTERS: usize = 100;
 
-/// The metrics of the process and the state of `main` and the first 100 centers, in Prometheus's text format.
-/// Without the store it is the process's metrics alone.
-pub async fn exposition(handle: &PrometheusHandle, store: &Store) -> String {
-    let mut text = handle.render();
-    gauges(&mut text, &all_stats(store).await);
-    text
+/// Adds the state of `main` and the first 100 centers to the process's metrics, in Prometheus's text
+/// format. Without the store there is nothing to add.
+pub async fn centers(text: &mut String, store: &Store) {
+    gauges(text, &all_stats(store).await);
 }
 
 /// The figures of the centers, as far as they can be had in time.

@@ -1,5 +1,11 @@
 //! Real servers and fixtures for the tests of every crate.
 
+mod fixtures;
+mod poll;
 mod redis;
 
-pub use self::redis::{RedisServer, redis_json_module};
+pub use self::{
+    fixtures::skills,
+    poll::{PATIENCE, poll, soon},
+    redis::{RedisServer, redis_json_module},
+};

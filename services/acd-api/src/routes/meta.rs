@@ -1,9 +1,7 @@
 //! What operators and their machines ask for.
 
-use acd_store::{
-    Store,
-    scrape::{EXPOSITION, exposition},
-};
+use acd_process::listener::EXPOSITION;
+use acd_store::{Store, scrape};
 use axum::{
     extract::State,
     http::header,
@@ -68,7 +66,8 @@ pub(crate) async fn metrics(
     State(handle): State<PrometheusHandle>,
     State(store): State<Store>,
 ) -> Response {
-    let text = exposition(&handle, &store).await;
+    let mut text = handle.render();
+    scrape::centers(&mut text, &store).await;
     ([(header::CONTENT_TYPE, EXPOSITION)], text).into_response()
 }
 

@@ -1,21 +1,15 @@
 //! A server of one's own, and one method for each thing a test does to it.
 
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use acd_api::Limits;
 use acd_core::ids::CenterId;
 use acd_process::lifecycle::Lifecycle;
 use acd_store::{RedisArgs, Store};
-use acd_testing::RedisServer;
+use acd_testing::{RedisServer, poll};
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
-
-/// How long anything may take that a test waits for.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct TestApp {
     pub(crate) redis: RedisServer,
@@ -58,7 +52,8 @@ impl TestApp {
 
     /// Waits until `/readyz` answers so.
     pub(crate) async fn until_ready(&self, status: u16) {
-        eventually(|| async { (self.get("/readyz").await.status == status).then_some(()) }).await;
+        poll("readiness", async || (self.get("/readyz").await.status == status).then_some(()))
+            .await;
     }
 
     /// Where it listens.
@@ -173,21 +168,4 @@ impl Answer {
         let code = self.body["type"].as_str().unwrap().strip_prefix("/problems/");
         (self.status, code.unwrap())
     }
-}
-
-/// Asks again and again until there is an answer.
-pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(ask: impl Fn() -> F) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        assert!(began.elapsed() < PATIENCE, "it did not happen within {PATIENCE:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-/// Waits for something, but not for ever.
-pub(crate) async fn soon<F: Future>(what: F) -> F::Output {
-    tokio::time::timeout(PATIENCE, what).await.expect("in time")
 }

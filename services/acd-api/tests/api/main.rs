@@ -1,9 +1,5 @@
 //! The HTTP contract by example, against a real server on a real Redis: each test has its own.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what is not as it should be ends a test"
-)]
+#![expect(clippy::unwrap_used, reason = "what is not as it should be ends a test")]
 
 mod agents;
 mod app;

@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use acd_api::Limits;
+use acd_testing::{poll, soon};
 use reqwest::Method;
 use serde_json::json;
 use tokio::{
@@ -8,7 +9,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::app::{Answer, TestApp, eventually, soon};
+use crate::app::{Answer, TestApp};
 
 #[tokio::test]
 async fn says_that_it_lives_and_is_ready() {
@@ -134,7 +135,6 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
     let began = Instant::now();
     soon(app.stop()).await.unwrap();
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    let gone =
-        || async { app.request(Method::GET, "/healthz").send().await.is_err().then_some(()) };
-    eventually(gone).await;
+    let gone = async || app.request(Method::GET, "/healthz").send().await.is_err().then_some(());
+    poll("refusal of connections", gone).await;
 }

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use acd_api::Limits;
+use acd_testing::{poll, soon};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::app::{Answer, TestApp, eventually, soon};
+use crate::app::{Answer, TestApp};
 
 const EVENTS: &str = "/v1/centers/main/events";
 
@@ -131,7 +132,7 @@ async fn a_stream_outlives_the_request_time_out_and_a_lost_redis() {
     app.until_ready(503).await;
     app.redis.restart().await.unwrap();
     app.until_ready(200).await;
-    eventually(|| async { (app.get("/v1/centers/main").await.status == 200).then_some(()) }).await;
+    poll("center", async || (app.get("/v1/centers/main").await.status == 200).then_some(())).await;
     // This Redis kept nothing; its clock goes on, and so do the ids of the events.
     app.contact("c1", &[]).await;
     loop {
@@ -156,7 +157,7 @@ async fn one_stream_too_many_is_refused_until_another_ends() {
     assert_eq!(refused.problem(), (503, "too_many_streams"));
     assert_eq!(refused.header("retry-after"), "1");
     open.pop();
-    eventually(|| async {
+    poll("seat", async || {
         let request = app.request(Method::GET, EVENTS).header("accept", "text/event-stream");
         (request.send().await.unwrap().status() == 200).then_some(())
     })

@@ -6,9 +6,10 @@ use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
 };
 
+use acd_testing::poll;
 use serde_json::{Value, json};
 
-use crate::support::{Standalone, acd, complaint, is_running, poll, signal};
+use crate::support::{Standalone, acd, complaint, is_running, signal};
 
 #[tokio::test]
 async fn a_contact_goes_to_the_agent_who_is_ready() {

@@ -5,26 +5,11 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
-    time::{Duration, Instant},
 };
 
+use acd_testing::poll;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// Longer than anything takes on a machine under load; a test that works never waits for it.
-const DEADLINE: Duration = Duration::from_secs(60);
-
-/// Asks every few milliseconds until there is an answer.
-pub(crate) async fn poll<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let started = Instant::now();
-    loop {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        assert!(started.elapsed() < DEADLINE, "no {what} within {DEADLINE:?}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
 
 /// The executable, in an environment in which nothing is configured.
 pub(crate) fn acd(work: &Path) -> Command {

@@ -7,9 +7,9 @@ mod support;
 use std::time::Duration;
 
 use acd_core::ids::CenterId;
-use acd_testing::RedisServer;
+use acd_testing::{RedisServer, poll};
 
-use self::support::{Dispatcher, poll};
+use self::support::Dispatcher;
 
 #[tokio::test]
 async fn a_contact_and_an_agent_meet_whoever_comes_first() {

@@ -1,37 +1,18 @@
 //! A dispatcher on a Redis of the test's own.
 
-use std::{
-    sync::Once,
-    time::{Duration, Instant},
-};
+use std::sync::Once;
 
 use acd_core::{
     agent::{NewAgent, Presence, PresenceChange},
     center::CenterSettings,
     contact::{ContactState, NewContact},
     ids::CenterId,
-    skill::Skills,
 };
 use acd_process::{lifecycle::Lifecycle, telemetry};
 use acd_store::{RedisArgs, Store};
-use acd_testing::RedisServer;
+use acd_testing::{PATIENCE, RedisServer, poll, skills};
 use clap::Parser;
 use tokio::{net::TcpListener, task::JoinHandle};
-
-/// Longer than anything takes on a machine under load; a test that works never waits for it.
-const DEADLINE: Duration = Duration::from_secs(30);
-
-/// Asks every few milliseconds until there is an answer.
-pub(crate) async fn poll<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let started = Instant::now();
-    loop {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        assert!(started.elapsed() < DEADLINE, "no {what} within {DEADLINE:?}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
 
 #[derive(Parser)]
 struct Cli {
@@ -70,7 +51,7 @@ impl Dispatcher {
     pub(crate) async fn stop(self) -> bool {
         self.lifecycle.stop();
         self.running.await.unwrap().unwrap();
-        self.lifecycle.finished(DEADLINE).await
+        self.lifecycle.finished(PATIENCE).await
     }
 
     pub(crate) async fn create_center(&self) {
@@ -83,7 +64,7 @@ impl Dispatcher {
             id: id.parse().unwrap(),
             first_name: String::new(),
             last_name: String::new(),
-            skills: skills(),
+            skills: skills(&["english"]),
             attributes: None,
             presence: Presence::Offline,
         };
@@ -94,7 +75,8 @@ impl Dispatcher {
 
     pub(crate) async fn contact(&self, id: &str) {
         let id = id.parse().unwrap();
-        let contact = NewContact { id, skills: skills(), priority: 0, attributes: None };
+        let contact =
+            NewContact { id, skills: skills(&["english"]), priority: 0, attributes: None };
         self.store.create_contact(&CenterId::main(), &contact).await.unwrap();
     }
 
@@ -119,8 +101,4 @@ impl Dispatcher {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         client.get(format!("{}/{path}", self.base)).send().await.unwrap()
     }
-}
-
-fn skills() -> Skills {
-    serde_json::from_str(r#"["english"]"#).unwrap()
 }

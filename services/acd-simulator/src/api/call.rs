@@ -7,6 +7,7 @@ use std::{
 };
 
 use acd_core::ids::CenterId;
+use acd_process::{backoff::Backoff, chain::chain};
 use reqwest::{Client, Method, StatusCode, Url, header};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::time::Instant;
@@ -14,9 +15,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::Cause;
 
-/// The first pause before a call is repeated; it doubles up to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long calls are repeated once we were asked to stop: enough to tidy up past a hiccup.
 const RETRY_WHEN_STOPPING: Duration = Duration::from_secs(2);
 /// The longest that one attempt of a call may take, unless we were told otherwise.
@@ -57,6 +55,11 @@ pub(crate) struct Api {
     retry_for: Duration,
     stopping: CancellationToken,
     retries: Mutex<BTreeMap<Cause, u64>>,
+}
+
+/// The pauses before a call, or the connection to the event stream, is repeated.
+pub(crate) const fn backoff() -> Backoff {
+    Backoff::new(Duration::from_millis(50), Duration::from_secs(2))
 }
 
 /// One call, as often as it is sent.
@@ -187,14 +190,15 @@ impl Api {
     /// pause that the server asks for.
     pub(super) async fn bytes(&self, call: Call) -> Result<Vec<u8>, CallError> {
         let begun = Instant::now();
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = backoff();
         for attempts in 1.. {
             let (cause, last, after) = match self.attempt(&call).await {
                 Attempt::Answered(bytes) => return Ok(bytes),
                 Attempt::Failed(error) => return Err(error),
                 Attempt::Again { cause, why, after } => (cause, why, after),
             };
-            let wait = after.unwrap_or_else(|| pause.mul_f64(0.5 + rand::random::<f64>() / 2.0));
+            let pause = backoff.delay();
+            let wait = after.unwrap_or(pause);
             let budget = if self.stopping.is_cancelled() {
                 self.retry_for.min(RETRY_WHEN_STOPPING)
             } else {
@@ -207,7 +211,6 @@ impl Api {
             tracing::debug!(%method, path, attempts, error = last, "repeating a call");
             self.count_retry(cause);
             tokio::time::sleep(wait).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
         unreachable!("the loop above ends by returning")
     }
@@ -306,15 +309,4 @@ fn refusal(status: StatusCode, body: &[u8]) -> CallError {
 fn retry_after(response: &reqwest::Response) -> Option<Duration> {
     let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
     Some(Duration::from_secs(seconds).min(Duration::from_secs(60)))
-}
-
-/// An error with its causes: reqwest's own text leaves out why.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

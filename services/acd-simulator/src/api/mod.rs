@@ -19,7 +19,7 @@ use acd_core::{
 use reqwest::Method;
 use serde::Serialize;
 
-pub(crate) use call::{Api, CallError, chain};
+pub(crate) use call::{Api, CallError, backoff};
 pub(crate) use cause::Cause;
 pub(crate) use probe::Probe;
 

@@ -1,12 +1,9 @@
 //! Logs that are fine, and logs that tell of each thing that must never happen.
 
+use acd_testing::skills;
 use serde_json::json;
 
 use super::*;
-
-fn skills(list: &[&str]) -> Skills {
-    serde_json::from_value(json!(list)).unwrap()
-}
 
 /// Books on two agents; `x-a` can do more than `x-b`.
 fn books() -> Audit {

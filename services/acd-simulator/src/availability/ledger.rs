@@ -10,13 +10,13 @@ use acd_core::{
     contact::{Contact, ContactState},
     ids::{AgentId, ContactId},
 };
+use acd_measure::check::{Check, Findings};
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
 use crate::{
     api::{Api, Ending},
-    audit::Findings,
-    checks::{self, Check},
+    checks,
 };
 
 /// The last thing we were told of a contact.

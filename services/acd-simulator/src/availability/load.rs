@@ -1,4 +1,4 @@
-//! The load: three streams at their own pace, and a word on how it goes every second.
+//! The load: what its streams share, and the pace of each.
 
 use std::{
     future::Future,
@@ -10,22 +10,12 @@ use acd_core::{ids::CenterId, skill::Skills};
 use anyhow::Context;
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    AvailabilityArgs, contact,
-    ledger::Ledger,
-    once::Once,
-    outage::{Probed, Timeline},
-    tally::Tally,
-};
-use crate::{
-    api::{Api, Probe},
-    feed::Feed,
-    progress::Ticker,
-};
+use super::{AvailabilityArgs, ledger::Ledger, once::Once, outage::Timeline, tally::Tally};
+use crate::{api::Api, feed::Feed};
 
 /// What all that is under way shares.
 #[derive(Debug)]
@@ -75,7 +65,7 @@ impl Load {
     }
 
     /// How it goes, in a line.
-    fn summary(&self, since: Instant) -> String {
+    pub(super) fn summary(&self, since: Instant) -> String {
         let (counts, timeline) = (self.tally.counts(), self.timeline());
         let now = match timeline.current() {
             None => "in service".to_owned(),
@@ -96,64 +86,9 @@ impl Load {
     }
 }
 
-/// Works until time is up or we are asked to stop, then waits for what has begun. Gives how long the
-/// load lasted.
-pub(super) async fn apply(
-    load: &Arc<Load>,
-    args: &AvailabilityArgs,
-    probe: Probe,
-    stopping: CancellationToken,
-) -> anyhow::Result<Duration> {
-    let ticker = Arc::new(Ticker::begin("availability"));
-    let begun = Instant::now();
-    let over = stopping.child_token();
-    let every = |rate: f64| Duration::from_secs(1).div_f64(rate);
-
-    let contacts = paced(begun, every(args.rate), over.clone(), {
-        let load = Arc::clone(load);
-        move |n, due| contact::live(Arc::clone(&load), n, due)
-    });
-    let once = paced(begun, every(args.once_rate), over.clone(), {
-        let load = Arc::clone(load);
-        move |n, due| contact::create_once(Arc::clone(&load), n, due)
-    });
-    let probes = paced(begun, args.probe_every, over.clone(), {
-        let (load, ticker) = (Arc::clone(load), Arc::clone(&ticker));
-        move |_, due| {
-            let (load, ticker, probe) = (Arc::clone(&load), Arc::clone(&ticker), probe.clone());
-            async move {
-                sleep_until(due).await;
-                let sent = begun.elapsed();
-                let failed = probe.ask().await.err();
-                let probed = Probed { sent, ended: begun.elapsed(), failed };
-                let over = load.timeline().note(probed).map(ToString::to_string);
-                if let Some(outage) = over {
-                    ticker.say(&outage);
-                }
-            }
-        }
-    });
-    let lasts = async {
-        let until = args.seconds.map(|s| begun + Duration::from_secs(s.into()));
-        let mut second = begun;
-        while !over.is_cancelled() && until.is_none_or(|until| Instant::now() < until) {
-            second += Duration::from_secs(1);
-            let next = until.map_or(second, |until| until.min(second));
-            let _ = timeout_at(next, over.cancelled()).await;
-            ticker.tick(|| load.summary(begun));
-        }
-        over.cancel();
-        begun.elapsed()
-    };
-    let (contacts, once, probes, lasted) = tokio::join!(contacts, once, probes, lasts);
-    contacts.and(once).and(probes)?;
-    ticker.tick(|| load.summary(begun));
-    Ok(lasted)
-}
-
 /// Begins a task every so often until it is over, whatever became of those before, and waits for all
 /// of them.
-async fn paced<F: Future<Output = ()> + Send + 'static>(
+pub(super) async fn paced<F: Future<Output = ()> + Send + 'static>(
     begun: Instant,
     every: Duration,
     over: CancellationToken,

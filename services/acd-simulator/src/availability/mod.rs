@@ -20,20 +20,23 @@ use acd_core::{
     center::{Center, CenterSettings},
     ids::CenterId,
 };
+use acd_measure::{check::Check, output, progress::Ticker};
+use acd_process::duration::some_time;
 use acd_process::lifecycle::Lifecycle;
 use anyhow::Context;
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{Api, Probe},
     audit::Audit,
-    checks::{self, Check},
+    checks,
     crew::{self, Crew},
     feed::Feed,
-    flags::{Target, rate, some_time},
-    output,
+    flags::{Target, rate},
 };
-use load::Load;
+use load::{Load, paced};
+use outage::Probed;
 use report::Report;
 
 /// How long the last calls of the load may take until nothing is amiss in the center.
@@ -86,7 +89,7 @@ pub struct AvailabilityArgs {
 /// Works until time is up or we are asked to stop. True when nothing that was acknowledged is lost
 /// or doubled, and the limits, if there are any, are kept.
 pub(crate) async fn run(args: AvailabilityArgs, lifecycle: &Lifecycle) -> anyhow::Result<bool> {
-    let prefix = crew::prefix("avail");
+    let prefix = acd_measure::prefix("avail");
     let target = &args.target;
     // Being asked to stop is how this ends, perhaps in the middle of an outage: what has begun is
     // finished as stubbornly as ever.
@@ -106,7 +109,7 @@ pub(crate) async fn run(args: AvailabilityArgs, lifecycle: &Lifecycle) -> anyhow
         crew.start(&stopping).await.context("make the agents ready")?;
         let probe = Probe::new(&target.url, &args.center, args.attempt)?;
         let load = Arc::new(Load::new(&args, prefix, Arc::clone(&api), feed, needs));
-        let lasted = load::apply(&load, &args, probe, stopping).await?;
+        let lasted = apply(&load, &args, probe, stopping).await?;
         let retention = Duration::from_secs(center.retention_s.into());
         let checks = check(&load, retention).await;
         anyhow::Ok((load, lasted, checks))
@@ -118,6 +121,61 @@ pub(crate) async fn run(args: AvailabilityArgs, lifecycle: &Lifecycle) -> anyhow
     let report = Report::new(&args, &load, lasted, checks, lifecycle.is_stopping());
     output::print(&report, target.json)?;
     Ok(report.passed)
+}
+
+/// Works until time is up or we are asked to stop, then waits for what has begun. Gives how long the
+/// load lasted.
+async fn apply(
+    load: &Arc<Load>,
+    args: &AvailabilityArgs,
+    probe: Probe,
+    stopping: CancellationToken,
+) -> anyhow::Result<Duration> {
+    let ticker = Arc::new(Ticker::begin("availability"));
+    let begun = Instant::now();
+    let over = stopping.child_token();
+    let every = |rate: f64| Duration::from_secs(1).div_f64(rate);
+
+    let contacts = paced(begun, every(args.rate), over.clone(), {
+        let load = Arc::clone(load);
+        move |n, due| contact::live(Arc::clone(&load), n, due)
+    });
+    let once = paced(begun, every(args.once_rate), over.clone(), {
+        let load = Arc::clone(load);
+        move |n, due| contact::create_once(Arc::clone(&load), n, due)
+    });
+    let probes = paced(begun, args.probe_every, over.clone(), {
+        let (load, ticker) = (Arc::clone(load), Arc::clone(&ticker));
+        move |_, due| {
+            let (load, ticker, probe) = (Arc::clone(&load), Arc::clone(&ticker), probe.clone());
+            async move {
+                sleep_until(due).await;
+                let sent = begun.elapsed();
+                let failed = probe.ask().await.err();
+                let probed = Probed { sent, ended: begun.elapsed(), failed };
+                let over = load.timeline().note(probed).map(ToString::to_string);
+                if let Some(outage) = over {
+                    ticker.say(&outage);
+                }
+            }
+        }
+    });
+    let lasts = async {
+        let until = args.seconds.map(|s| begun + Duration::from_secs(s.into()));
+        let mut second = begun;
+        while !over.is_cancelled() && until.is_none_or(|until| Instant::now() < until) {
+            second += Duration::from_secs(1);
+            let next = until.map_or(second, |until| until.min(second));
+            let _ = timeout_at(next, over.cancelled()).await;
+            ticker.tick(|| load.summary(begun));
+        }
+        over.cancel();
+        begun.elapsed()
+    };
+    let (contacts, once, probes, lasted) = tokio::join!(contacts, once, probes, lasts);
+    contacts.and(once).and(probes)?;
+    ticker.tick(|| load.summary(begun));
+    Ok(lasted)
 }
 
 /// Opens the center. One that we have to create forgets ended contacts soon after; the settings of

@@ -7,12 +7,12 @@ use std::{
 };
 
 use acd_core::{contact::Contact, ids::ContactId};
+use acd_measure::check::{Check, Findings};
 use futures_util::{StreamExt, stream};
 
 use crate::{
     api::{Api, Ending},
-    audit::Findings,
-    checks::{self, Check},
+    checks,
 };
 
 /// What was sent: by number, with the id that came back, if an answer did.

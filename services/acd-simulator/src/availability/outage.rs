@@ -6,12 +6,10 @@ use std::{
     time::Duration,
 };
 
+use acd_measure::latency::{Latency, Percentiles};
 use serde::Serialize;
 
-use crate::{
-    api::Cause,
-    latency::{Latency, Percentiles},
-};
+use crate::api::Cause;
 
 /// The most outages that are kept one by one; the rest is only counted.
 const SHOWN: usize = 1000;

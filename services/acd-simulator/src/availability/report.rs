@@ -3,6 +3,11 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use acd_core::ids::CenterId;
+use acd_measure::{
+    check::{Check, Findings},
+    latency::Percentiles,
+    table::Table,
+};
 use serde::Serialize;
 
 use super::{
@@ -10,13 +15,7 @@ use super::{
     outage::Outage,
     tally::{Operation, Total},
 };
-use crate::{
-    api::Cause,
-    audit::Findings,
-    checks::{self, Check},
-    latency::Percentiles,
-    table::Table,
-};
+use crate::{api::Cause, checks};
 
 /// How many outages are shown to people.
 const SHOWN: usize = 20;

@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use serde::Serialize;
-
-use crate::{
-    api::CallError,
-    audit::Findings,
+use acd_measure::{
+    check::Findings,
     latency::{Latency, Percentiles},
 };
+use serde::Serialize;
+
+use crate::api::CallError;
 
 /// An operation: a call with all its attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -7,6 +7,7 @@ use acd_core::{
     ids::ContactId,
     skill::Skills,
 };
+use acd_measure::progress::Progress;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -14,7 +15,6 @@ use super::{Mode, load::Load, tally::Operation};
 use crate::{
     api::Ending,
     feed::{Assigned, Feed, Watch},
-    progress::Progress,
 };
 
 /// Why a turn failed, in a sentence.

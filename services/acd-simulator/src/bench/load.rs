@@ -1,14 +1,13 @@
-//! The load: all clients, and when they begin and end.
+//! The load: what its clients share, and when they begin and end.
 
 use std::{sync::Arc, time::Duration};
 
-use acd_core::{ids::ContactId, skill::Skills};
-use anyhow::Context;
-use tokio::{task::JoinSet, time::Instant};
+use acd_core::skill::Skills;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Mode, client::Client, tally::Tally};
-use crate::{api::Api, feed::Feed, progress::Progress};
+use super::{Mode, tally::Tally};
+use crate::{api::Api, feed::Feed};
 
 /// What the clients share.
 #[derive(Debug)]
@@ -56,24 +55,6 @@ impl Load {
 fn offset(rate: f64, turn: u64) -> Duration {
     let gap = Duration::from_secs(1).div_f64(rate);
     gap.saturating_mul(u32::try_from(turn).unwrap_or(u32::MAX))
-}
-
-/// Lets the clients work until it is over. Gives the contacts of `--mode create`.
-pub(super) async fn apply(load: &Arc<Load>) -> anyhow::Result<Vec<ContactId>> {
-    let total = load.warmup + load.lasts;
-    let total = u64::try_from(total.as_millis()).unwrap_or(u64::MAX);
-    let progress = Arc::new(Progress::begin("bench", total));
-    let mut clients = JoinSet::new();
-    for number in 0..load.clients {
-        let client = Client::new(Arc::clone(load), number, Arc::clone(&progress));
-        clients.spawn(client.work());
-    }
-    let mut created = Vec::new();
-    while let Some(ended) = clients.join_next().await {
-        created.extend(ended.context("a client's task failed")?);
-    }
-    load.tally.end(load.begun.elapsed());
-    Ok(created)
 }
 
 #[cfg(test)]

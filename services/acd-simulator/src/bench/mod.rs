@@ -12,22 +12,28 @@ use acd_core::{
     ids::{CenterId, ContactId},
     skill::MAX_SKILLS,
 };
+use acd_measure::{
+    check::{Check, Findings},
+    output,
+    progress::Progress,
+};
+use acd_process::duration::{at_most_a_day, some_time};
 use acd_process::lifecycle::Lifecycle;
 use anyhow::Context;
 use clap::ValueEnum;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
     api::{Api, Ending},
-    audit::{Audit, Findings},
-    checks::{self, Check},
+    audit::Audit,
+    checks,
     crew::{self, Crew},
     feed::Feed,
-    flags::{Target, duration, rate, some_time},
-    output,
+    flags::{Target, rate},
 };
+use client::Client;
 use load::Load;
 use report::Report;
 
@@ -64,7 +70,7 @@ pub struct BenchArgs {
     #[arg(long, env = "ACD_BENCH_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     seconds: u32,
     /// What is not counted at the beginning
-    #[arg(long, env = "ACD_BENCH_WARMUP", value_name = "TIME", default_value = "1s", value_parser = duration)]
+    #[arg(long, env = "ACD_BENCH_WARMUP", value_name = "TIME", default_value = "1s", value_parser = at_most_a_day)]
     warmup: Duration,
     /// How many agents serve; with fewer agents than clients contacts wait
     #[arg(long, env = "ACD_BENCH_AGENTS", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -95,7 +101,7 @@ pub struct BenchArgs {
 /// Loads the ACD until time is up or we are asked to stop. True when every check passed.
 pub(crate) async fn run(args: BenchArgs, lifecycle: &Lifecycle) -> anyhow::Result<bool> {
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    let prefix = crew::prefix("bench");
+    let prefix = acd_measure::prefix("bench");
     let target = &args.target;
     let api = Arc::new(target.api(&args.center, lifecycle.token())?);
     eprintln!("seed {seed}, ids begin with {prefix}, center {} at {}", args.center, target.url);
@@ -156,7 +162,7 @@ async fn bench(
         tally: tally::Tally::default(),
     };
     let load = Arc::new(load);
-    let created = load::apply(&load).await?;
+    let created = apply(&load).await?;
 
     let mut checks = match (&feed, args.mode) {
         (Some(feed), _) => checks::of_log(&api, feed, begun, retention).await,
@@ -172,6 +178,24 @@ async fn bench(
     let failures: Findings = load.tally.failures();
     checks.push(Check::nothing_in("every call succeeded", &failures, "in the end".to_owned()));
     Ok((load, checks))
+}
+
+/// Lets the clients work until it is over. Gives the contacts of `--mode create`.
+async fn apply(load: &Arc<Load>) -> anyhow::Result<Vec<ContactId>> {
+    let total = load.warmup + load.lasts;
+    let total = u64::try_from(total.as_millis()).unwrap_or(u64::MAX);
+    let progress = Arc::new(Progress::begin("bench", total));
+    let mut clients = JoinSet::new();
+    for number in 0..load.clients {
+        let client = Client::new(Arc::clone(load), number, Arc::clone(&progress));
+        clients.spawn(client.work());
+    }
+    let mut created = Vec::new();
+    while let Some(ended) = clients.join_next().await {
+        created.extend(ended.context("a client's task failed")?);
+    }
+    load.tally.end(load.begun.elapsed());
+    Ok(created)
 }
 
 /// Opens the center. One that we have to create forgets ended contacts soon after the bench;

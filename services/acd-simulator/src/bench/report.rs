@@ -3,6 +3,10 @@
 use std::fmt;
 
 use acd_core::ids::CenterId;
+use acd_measure::{
+    check::Check,
+    table::{self, Table},
+};
 use serde::Serialize;
 
 use super::{
@@ -10,10 +14,7 @@ use super::{
     load::Load,
     tally::{Operation, Totals},
 };
-use crate::{
-    checks::{self, Check},
-    table::{self, Table},
-};
+use crate::checks;
 
 /// Everything worth knowing of a bench.
 #[derive(Debug, Serialize)]

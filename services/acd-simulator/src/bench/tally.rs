@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
-use serde::Serialize;
-
-use crate::{
-    audit::Findings,
-    feed::Assigned,
+use acd_measure::{
+    check::Findings,
     latency::{Latency, Percentiles},
 };
+use serde::Serialize;
+
+use crate::feed::Assigned;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

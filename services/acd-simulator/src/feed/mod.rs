@@ -1,7 +1,6 @@
 //! What happens in the center, as its event stream tells it: one reader for everybody, who wakes
 //! whoever waits for a contact and writes everything down for the audit.
 
-mod fact;
 mod reader;
 mod sse;
 
@@ -16,8 +15,11 @@ use acd_process::lifecycle::Lifecycle;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{api::Api, audit::Audit};
-pub(crate) use fact::{Fact, Kind};
+use crate::{
+    api::Api,
+    audit::Audit,
+    fact::{Fact, Kind},
+};
 
 /// A contact found its agent.
 #[derive(Clone, Debug)]

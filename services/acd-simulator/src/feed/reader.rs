@@ -3,20 +3,21 @@
 use std::{sync::Arc, time::Duration};
 
 use acd_core::event::EventId;
+use acd_process::chain::chain;
 
-use super::{Fact, Shared, sse::Parser};
-use crate::api::{Api, CallError, chain};
+use super::{Shared, sse::Parser};
+use crate::{
+    api::{Api, CallError, backoff},
+    fact::Fact,
+};
 
-/// The first pause before a new connection; it doubles up to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// A stream that was silent for so long is dead: the server sends a comment every 15 s.
 const SILENCE: Duration = Duration::from_secs(40);
 
 /// Reads until it is dropped.
 pub(super) async fn read(api: Arc<Api>, after: Option<EventId>, shared: Arc<Shared>) {
     let mut reader = Reader { api, last: after, broken: false, shared };
-    let mut pause = FIRST_PAUSE;
+    let mut backoff = backoff();
     loop {
         let before = reader.last;
         let error = reader
@@ -24,7 +25,7 @@ pub(super) async fn read(api: Arc<Api>, after: Option<EventId>, shared: Arc<Shar
             .await
             .map_or_else(|error| error.to_string(), |()| "it ended".to_owned());
         if reader.last != before {
-            pause = FIRST_PAUSE;
+            backoff.reset();
         }
         // Once an outage: the attempts to come back fail for as long as it lasts.
         if reader.broken {
@@ -33,8 +34,7 @@ pub(super) async fn read(api: Arc<Api>, after: Option<EventId>, shared: Arc<Shar
             tracing::warn!(error, "the event stream broke, opening it again");
             reader.broken = true;
         }
-        tokio::time::sleep(pause.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        backoff.wait().await;
     }
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use acd_core::contact::ContactState;
+use acd_measure::latency::{Latency, Percentiles};
 use serde::Serialize;
 
 use super::caller::Outcome;
-use crate::latency::{Latency, Percentiles};
 
 /// What counts as quick.
 #[derive(Clone, Copy, Debug)]

@@ -7,19 +7,23 @@ mod report;
 use std::{sync::Arc, time::Duration};
 
 use acd_core::{center::CenterSettings, ids::CenterId};
+use acd_measure::{
+    check::{Check, Findings},
+    output,
+    progress::Progress,
+};
+use acd_process::duration::at_most_a_day;
 use acd_process::lifecycle::Lifecycle;
 use anyhow::Context;
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
     api::Api,
-    audit::{Audit, Findings},
-    checks::{self, Check},
-    crew::{self, Crew},
+    audit::Audit,
+    checks,
+    crew::Crew,
     feed::Feed,
-    flags::{Target, duration},
-    output,
-    progress::Progress,
+    flags::Target,
     workload::{Caller, Mix, Workload},
 };
 use caller::{Floor, Outcome};
@@ -40,11 +44,11 @@ pub struct RunArgs {
     seed: Option<u64>,
     /// The T of service level(T) in the report (the center's own T is made for talks of minutes);
     /// divided by --speed
-    #[arg(long, env = "ACD_SIMULATOR_SERVICE_LEVEL", value_name = "TIME", default_value = "1s", value_parser = duration)]
+    #[arg(long, env = "ACD_SIMULATOR_SERVICE_LEVEL", value_name = "TIME", default_value = "1s", value_parser = at_most_a_day)]
     service_level: Duration,
     /// Who leaves sooner than this counts neither for nor against the service level; divided by
     /// --speed
-    #[arg(long, env = "ACD_SIMULATOR_SHORT_ABANDON", value_name = "TIME", default_value = "250ms", value_parser = duration)]
+    #[arg(long, env = "ACD_SIMULATOR_SHORT_ABANDON", value_name = "TIME", default_value = "250ms", value_parser = at_most_a_day)]
     short_abandon: Duration,
     /// Leaves the agents in the center
     #[arg(long, env = "ACD_SIMULATOR_KEEP_AGENTS")]
@@ -57,7 +61,7 @@ pub struct RunArgs {
 pub(crate) async fn run(args: RunArgs, lifecycle: &Lifecycle) -> anyhow::Result<bool> {
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
     let day = Workload::draw(&args.mix, seed);
-    let prefix = crew::prefix("sim");
+    let prefix = acd_measure::prefix("sim");
     let target = &args.target;
     let api = Arc::new(target.api(&args.center, lifecycle.token())?);
     eprintln!("seed {seed}, ids begin with {prefix}, center {} at {}", args.center, target.url);

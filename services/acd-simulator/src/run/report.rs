@@ -3,13 +3,11 @@
 use std::fmt;
 
 use acd_core::ids::CenterId;
+use acd_measure::{check::Check, table::Table};
 use serde::Serialize;
 
 use super::figures::Figures;
-use crate::{
-    checks::{self, Check},
-    table::Table,
-};
+use crate::checks;
 
 /// Everything worth knowing of a run.
 #[derive(Debug, Serialize)]

@@ -7,6 +7,7 @@ mod names;
 use std::time::Duration;
 
 use acd_core::skill::{MAX_SKILLS, Skill, Skills};
+use acd_process::duration::some_time;
 use clap::ValueEnum;
 use rand::{
     Rng, SeedableRng,
@@ -15,7 +16,7 @@ use rand::{
 };
 use serde::Serialize;
 
-use crate::flags::{rate, some_time};
+use crate::flags::rate;
 
 /// How talk times are spread around their mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]

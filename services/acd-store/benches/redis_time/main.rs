@@ -21,11 +21,10 @@ use acd_core::{
     center::CenterSettings,
     contact::{EndContact, NewContact},
     ids::{AgentId, CenterId, ContactId},
-    skill::{Skill, Skills},
 };
 use acd_process::lifecycle::Lifecycle;
 use acd_store::{RedisArgs, Store};
-use acd_testing::RedisServer;
+use acd_testing::{RedisServer, skills};
 use futures_util::future::join_all;
 
 /// How many calls are on their way at once.
@@ -40,10 +39,6 @@ struct Bench {
     store: Store,
     center: CenterId,
     _lifecycle: Lifecycle,
-}
-
-fn skills(list: &[&str]) -> Skills {
-    list.iter().map(|s| s.parse().unwrap()).collect::<Vec<Skill>>().try_into().unwrap()
 }
 
 impl Bench {

@@ -9,7 +9,7 @@ use redis::RedisResult;
 use tokio::sync::watch;
 
 use crate::{
-    Backoff, Store,
+    Store, backoff,
     call::{doc::Documents, keys, scripts},
     link::{
         confirm::Confirmation,
@@ -93,7 +93,7 @@ impl Store {
         lifecycle: &Lifecycle,
         announce: &watch::Sender<Option<Agreed>>,
     ) {
-        let mut backoff = Backoff::new();
+        let (mut backoff, mut warned) = (backoff(), false);
         let partitions = self.inner.partitions;
         let refused = loop {
             let asked = async {
@@ -121,7 +121,12 @@ impl Store {
                 },
                 Err(error) => match explain(&error) {
                     Some(sentence) => break sentence.to_owned(),
-                    None => backoff.warn(&error),
+                    None if warned => {}
+                    None => {
+                        // One line for an outage, however long it takes.
+                        tracing::warn!(%error, "waiting for Redis");
+                        warned = true;
+                    }
                 },
             }
             backoff.wait().await;

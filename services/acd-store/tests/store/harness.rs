@@ -6,21 +6,17 @@ use acd_core::{
     consistency::Consistency,
     contact::{Contact, EndContact, NewContact},
     ids::{AgentId, CenterId, ContactId},
-    skill::{Skill, Skills},
 };
 use acd_process::lifecycle::Lifecycle;
 use acd_store::{Assignment, RedisArgs, Store};
 use acd_testing::RedisServer;
+pub(crate) use acd_testing::skills;
 
 pub(crate) struct Harness {
     pub(crate) store: Store,
     pub(crate) center: CenterId,
     pub(crate) server: RedisServer,
     _lifecycle: Lifecycle,
-}
-
-pub(crate) fn skills(list: &[&str]) -> Skills {
-    list.iter().map(|s| s.parse().unwrap()).collect::<Vec<Skill>>().try_into().unwrap()
 }
 
 impl Harness {

@@ -12,19 +12,19 @@ use std::{
     time::Duration,
 };
 
+use acd_measure::Misuse;
 use anyhow::Context;
 
-use super::{
+use crate::{
     args::DatastoreArgs,
     size::Size,
     tally::{Operation, Outcome, Row},
 };
-use crate::Misuse;
 
 /// The plot of operations and bits a second.
-pub(super) const THROUGHPUT: &str = "throughput.svg";
+pub(crate) const THROUGHPUT: &str = "throughput.svg";
 /// The plot of percentiles.
-pub(super) const LATENCY: &str = "latency.svg";
+pub(crate) const LATENCY: &str = "latency.svg";
 
 const RAW_HEADINGS: &str = "client,operation,value_bits,second,outcome,latency_us,count";
 const FINAL_HEADINGS: &str = "client,operation,value_bits,value_bytes,seconds,operations,errors,\
@@ -33,13 +33,13 @@ const FINAL_HEADINGS: &str = "client,operation,value_bits,value_bytes,seconds,op
 
 /// The directory that everything goes to.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(crate) struct Output {
     directory: PathBuf,
 }
 
 impl Output {
     /// Looks whether there is anything in the way. Nothing is changed yet.
-    pub(super) fn find(args: &DatastoreArgs) -> Result<Self, Misuse> {
+    pub(crate) fn find(args: &DatastoreArgs) -> Result<Self, Misuse> {
         let output = Self { directory: args.output.clone() };
         match output.earlier() {
             Ok(earlier) => match earlier.first() {
@@ -56,7 +56,7 @@ impl Output {
 
     /// Creates the directory, and removes the results of an earlier run: they may have been of more
     /// clients.
-    pub(super) fn create(&self) -> Result<(), Misuse> {
+    pub(crate) fn create(&self) -> Result<(), Misuse> {
         let create = || {
             fs::create_dir_all(&self.directory)?;
             self.earlier()?.iter().try_for_each(fs::remove_file)
@@ -78,7 +78,7 @@ impl Output {
     }
 
     /// The files of one client.
-    pub(super) fn of_client(&self, number: u32) -> anyhow::Result<Files> {
+    pub(crate) fn of_client(&self, number: u32) -> anyhow::Result<Files> {
         let who = number.to_string();
         let sheet = |name: &str, headings| {
             self.sheet(&format!("results-{name}-client{who}.csv"), headings, &who)
@@ -90,7 +90,7 @@ impl Output {
     }
 
     /// The final files of all clients together.
-    pub(super) fn of_all(&self) -> anyhow::Result<[Sheet<File>; 2]> {
+    pub(crate) fn of_all(&self) -> anyhow::Result<[Sheet<File>; 2]> {
         let sheet = |name: &str| self.sheet(name, FINAL_HEADINGS, "all");
         Ok([sheet("results-set-all.csv")?, sheet("results-get-all.csv")?])
     }
@@ -102,12 +102,12 @@ impl Output {
     }
 
     /// Writes a plot.
-    pub(super) fn plot(&self, name: &str, svg: &str) -> anyhow::Result<()> {
+    pub(crate) fn plot(&self, name: &str, svg: &str) -> anyhow::Result<()> {
         let path = self.directory.join(name);
         fs::write(&path, svg).with_context(|| format!("write {}", path.display()))
     }
 
-    pub(super) fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 }
@@ -126,27 +126,27 @@ fn is_ours(name: &str) -> bool {
 
 /// The files of one client, of SET and of GET.
 #[derive(Debug)]
-pub(super) struct Files {
+pub(crate) struct Files {
     raw: [Sheet<File>; 2],
     last: [Sheet<File>; 2],
 }
 
 impl Files {
-    pub(super) fn raw(&mut self, operation: Operation) -> &mut Sheet<File> {
+    pub(crate) fn raw(&mut self, operation: Operation) -> &mut Sheet<File> {
         &mut self.raw[operation as usize]
     }
 
-    pub(super) fn last(&mut self, operation: Operation) -> &mut Sheet<File> {
+    pub(crate) fn last(&mut self, operation: Operation) -> &mut Sheet<File> {
         &mut self.last[operation as usize]
     }
 }
 
 /// The operations of one second: how many ended so after so many µs.
-pub(super) type Second = BTreeMap<(Outcome, u128), u64>;
+pub(crate) type Second = BTreeMap<(Outcome, u128), u64>;
 
 /// A CSV file. There is nothing in it that would need quotes.
 #[derive(Debug)]
-pub(super) struct Sheet<W: Write> {
+pub(crate) struct Sheet<W: Write> {
     to: BufWriter<W>,
     who: String,
 }
@@ -160,7 +160,7 @@ impl<W: Write> Sheet<W> {
     }
 
     /// Adds the operations of a second.
-    pub(super) fn second(
+    pub(crate) fn second(
         &mut self,
         (operation, size): (Operation, Size),
         second: u64,
@@ -174,7 +174,7 @@ impl<W: Write> Sheet<W> {
     }
 
     /// Adds what a size came to.
-    pub(super) fn row(&mut self, row: &Row) -> io::Result<()> {
+    pub(crate) fn row(&mut self, row: &Row) -> io::Result<()> {
         let Self { to, who } = self;
         let (what, bits, bytes) = (row.operation.name(), row.size.bits(), row.size.bytes());
         write!(to, "{who},{what},{bits},{bytes},{:.3},", row.seconds)?;
@@ -195,14 +195,14 @@ impl<W: Write> Sheet<W> {
 }
 
 /// A duration in whole µs, the unit of raw results.
-pub(super) fn us(took: Duration) -> u128 {
+pub(crate) fn us(took: Duration) -> u128 {
     took.as_micros()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::datastore::tally::{Counts, OK};
+    use crate::tally::{Counts, OK};
 
     fn text(sheet: Sheet<Vec<u8>>) -> String {
         String::from_utf8(sheet.to.into_inner().unwrap()).unwrap()

@@ -3,14 +3,14 @@
 
 use rand::RngCore;
 
-use super::size::Size;
+use crate::size::Size;
 
 /// Turn, key and client, of 8 + 4 + 4 bytes: the smallest value is just this.
 const STAMP: usize = 16;
 
 /// What is wrong with a value that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wrong {
+pub(crate) enum Wrong {
     /// A write that was acknowledged is not in it: it is from before.
     Older,
     /// Nobody wrote this here.
@@ -20,20 +20,20 @@ pub(super) enum Wrong {
 /// The values of one client, all of one size, which differ in their stamp only: noise that is new each
 /// time would cost more than to send it.
 #[derive(Debug)]
-pub(super) struct Content {
+pub(crate) struct Content {
     client: u32,
     bytes: Vec<u8>,
 }
 
 impl Content {
-    pub(super) fn new(client: u32, size: Size) -> Self {
+    pub(crate) fn new(client: u32, size: Size) -> Self {
         let mut bytes = vec![0; size.bytes()];
         rand::rng().fill_bytes(&mut bytes);
         Self { client, bytes }
     }
 
     /// The value that is written under `key` in `turn`.
-    pub(super) fn write(&mut self, key: u32, turn: u64) -> &[u8] {
+    pub(crate) fn write(&mut self, key: u32, turn: u64) -> &[u8] {
         self.bytes[..8].copy_from_slice(&turn.to_le_bytes());
         self.bytes[8..12].copy_from_slice(&key.to_le_bytes());
         self.bytes[12..STAMP].copy_from_slice(&self.client.to_le_bytes());
@@ -42,7 +42,7 @@ impl Content {
 
     /// Whether `read` is what was written under `key` in `acknowledged` or in a later turn until
     /// `tried`: of a write that was not acknowledged nobody knows whether it was done.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         read: &[u8],
         key: u32,

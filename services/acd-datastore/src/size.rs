@@ -11,23 +11,23 @@ const LARGEST: u32 = 22;
 
 /// The size of a value: so many bits as two to this power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Size(u32);
+pub(crate) struct Size(u32);
 
 impl Size {
     /// The size of 2 to the power of `exponent` bits, for the labels of an axis.
-    pub(super) fn of_exponent(exponent: u32) -> Self {
+    pub(crate) fn of_exponent(exponent: u32) -> Self {
         Self(exponent)
     }
 
-    pub(super) fn exponent(self) -> u32 {
+    pub(crate) fn exponent(self) -> u32 {
         self.0
     }
 
-    pub(super) fn bits(self) -> u64 {
+    pub(crate) fn bits(self) -> u64 {
         1 << self.0
     }
 
-    pub(super) fn bytes(self) -> usize {
+    pub(crate) fn bytes(self) -> usize {
         1 << (self.0 - 3)
     }
 }
@@ -78,14 +78,14 @@ impl Serialize for Size {
 
 /// Sizes, each once, the smallest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sizes(Vec<Size>);
+pub(crate) struct Sizes(Vec<Size>);
 
 impl Sizes {
-    pub(super) fn iter(&self) -> impl Iterator<Item = Size> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Size> {
         self.0.iter().copied()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 }

@@ -2,21 +2,20 @@
 
 use std::{fmt, path::PathBuf};
 
+use acd_measure::{
+    check::{Check, Findings, list},
+    table::{Table, short},
+};
 use serde::Serialize;
 
-use super::{
+use crate::{
     args::DatastoreArgs,
     tally::{MISSING, OLDER, Operation, Row, WRONG},
-};
-use crate::{
-    audit::Findings,
-    checks::{self, Check},
-    table::{Table, short},
 };
 
 /// Everything worth knowing of a run.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
+pub(crate) struct Report {
     clients: u32,
     seconds: u32,
     keys: u32,
@@ -28,11 +27,11 @@ pub(super) struct Report {
     keys_left: usize,
     checks: Vec<Check>,
     /// Every check passed.
-    pub(super) passed: bool,
+    pub(crate) passed: bool,
 }
 
 impl Report {
-    pub(super) fn new(
+    pub(crate) fn new(
         args: &DatastoreArgs,
         rows: Vec<Row>,
         keys_left: usize,
@@ -54,7 +53,7 @@ impl Report {
 }
 
 /// How many clients, in words.
-pub(super) fn clients(count: u32) -> String {
+pub(crate) fn clients(count: u32) -> String {
     if count == 1 { "1 client".to_owned() } else { format!("{count} clients") }
 }
 
@@ -118,7 +117,7 @@ impl fmt::Display for Report {
                 writeln!(f, "  {count} times {kind}: {} {}", row.operation, row.size)?;
             }
         }
-        checks::list(f, &self.checks)?;
+        list(f, &self.checks)?;
         if self.keys_left > 0 {
             writeln!(f, "  {} keys could not be removed", self.keys_left)?;
         }

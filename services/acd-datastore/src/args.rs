@@ -2,11 +2,11 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use acd_process::duration::some_time;
 use acd_store::RedisArgs;
 use clap::Arg;
 
-use super::size::Sizes;
-use crate::flags::some_time;
+use crate::size::Sizes;
 
 /// What `acd simulator datastore` takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -15,21 +15,21 @@ pub struct DatastoreArgs {
     /// For how long each size is set, and then for how long it is got, in seconds: all 16 sizes take
     /// 32 times as long
     #[arg(long, env = "ACD_DATASTORE_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub(super) seconds: u32,
+    pub(crate) seconds: u32,
     /// How large the values are, from 128bit to 4Mbit in powers of two (1 Kbit is 1024 bit): sizes and
     /// spans of them, such as `128bit,1Kbit..64Kbit`
     #[arg(long, env = "ACD_DATASTORE_SIZES", default_value = "128bit..4Mbit")]
-    pub(super) sizes: Sizes,
+    pub(crate) sizes: Sizes,
     /// How many clients there are at once, each with a connection and result files of its own
     #[arg(long, env = "ACD_DATASTORE_CLIENTS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(super) clients: u32,
+    pub(crate) clients: u32,
     /// How many keys each client uses in turn; on a cluster they are spread over the primaries. With 32
     /// a client takes up to 16 MiB of the database's memory
     #[arg(long, env = "ACD_DATASTORE_KEYS", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(super) keys: u32,
+    pub(crate) keys: u32,
     /// The longest that one SET or GET may take
     #[arg(long, env = "ACD_DATASTORE_TIMEOUT", value_name = "TIME", default_value = "3s", value_parser = some_time)]
-    pub(super) timeout: Duration,
+    pub(crate) timeout: Duration,
     /// The directory for results and plots, created when it is not there
     #[arg(
         long,
@@ -37,16 +37,16 @@ pub struct DatastoreArgs {
         value_name = "DIR",
         default_value = "datastore-results"
     )]
-    pub(super) output: PathBuf,
+    pub(crate) output: PathBuf,
     /// Replaces the results of an earlier run in that directory, which is refused otherwise
     #[arg(long, env = "ACD_DATASTORE_OVERWRITE")]
-    pub(super) overwrite: bool,
+    pub(crate) overwrite: bool,
     /// Prints the report as one JSON object
     #[arg(long)]
-    pub(super) json: bool,
+    pub(crate) json: bool,
     // The last, for its heading is that of all that follows.
     #[command(flatten)]
-    pub(super) redis: RedisArgs,
+    pub(crate) redis: RedisArgs,
 }
 
 /// Hides what the ACD's own processes want to know of their Redis: here it means nothing.

@@ -2,25 +2,25 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+use acd_measure::latency::{Latency, Percentiles};
 use serde::Serialize;
 
-use super::size::Size;
-use crate::latency::{Latency, Percentiles};
+use crate::size::Size;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Operation {
+pub(crate) enum Operation {
     Set,
     Get,
 }
 
 impl Operation {
     /// In the order in which they are measured.
-    pub(super) const ALL: [Self; 2] = [Self::Set, Self::Get];
+    pub(crate) const ALL: [Self; 2] = [Self::Set, Self::Get];
 
     /// For names of files.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Set => "set",
             Self::Get => "get",
@@ -38,20 +38,20 @@ impl fmt::Display for Operation {
 }
 
 /// How an operation ended: [`OK`], or the kind of its error in a word.
-pub(super) type Outcome = &'static str;
+pub(crate) type Outcome = &'static str;
 
 /// It was done, and the value was the right one.
-pub(super) const OK: Outcome = "ok";
+pub(crate) const OK: Outcome = "ok";
 /// The value that was acknowledged is not there.
-pub(super) const MISSING: Outcome = "missing";
+pub(crate) const MISSING: Outcome = "missing";
 /// There is a value from before the last one that was acknowledged.
-pub(super) const OLDER: Outcome = "older";
+pub(crate) const OLDER: Outcome = "older";
 /// There is a value that nobody wrote there.
-pub(super) const WRONG: Outcome = "wrong";
+pub(crate) const WRONG: Outcome = "wrong";
 
 /// What came of the operations of one client, or of all.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     latency: Latency,
     errors: BTreeMap<Outcome, u64>,
     lasted: Duration,
@@ -59,7 +59,7 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Adds an operation.
-    pub(super) fn add(&mut self, outcome: Outcome, took: Duration) {
+    pub(crate) fn add(&mut self, outcome: Outcome, took: Duration) {
         if outcome == OK {
             self.latency.record(took);
         } else {
@@ -68,12 +68,12 @@ impl Counts {
     }
 
     /// It lasted so long until the last one ended.
-    pub(super) fn lasted(&mut self, lasted: Duration) {
+    pub(crate) fn lasted(&mut self, lasted: Duration) {
         self.lasted = lasted;
     }
 
     /// Adds what another client did at the same time.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.latency.merge(&other.latency);
         for (outcome, count) in &other.errors {
             *self.errors.entry(outcome).or_default() += count;
@@ -84,26 +84,26 @@ impl Counts {
 
 /// What it comes to, for one size.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Row {
-    pub(super) operation: Operation,
+pub(crate) struct Row {
+    pub(crate) operation: Operation,
     #[serde(rename = "value_bits")]
-    pub(super) size: Size,
-    pub(super) seconds: f64,
+    pub(crate) size: Size,
+    pub(crate) seconds: f64,
     /// Those that were done.
-    pub(super) operations: u64,
+    pub(crate) operations: u64,
     /// Those that were not.
-    pub(super) errors: u64,
-    pub(super) errors_by_kind: BTreeMap<Outcome, u64>,
-    pub(super) operations_per_second: f64,
+    pub(crate) errors: u64,
+    pub(crate) errors_by_kind: BTreeMap<Outcome, u64>,
+    pub(crate) operations_per_second: f64,
     /// Of the values alone, in millions of bits.
-    pub(super) megabits_per_second: f64,
+    pub(crate) megabits_per_second: f64,
     /// Of those that were done.
-    pub(super) latency: Option<Percentiles>,
+    pub(crate) latency: Option<Percentiles>,
 }
 
 impl Row {
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    pub(super) fn new(operation: Operation, size: Size, counts: &Counts) -> Self {
+    pub(crate) fn new(operation: Operation, size: Size, counts: &Counts) -> Self {
         let latency = counts.latency.percentiles();
         let operations = latency.map_or(0, |latency| latency.count);
         let seconds = counts.lasted.as_secs_f64();

@@ -8,7 +8,7 @@ use plotters::{
     style::{RGBColor, ShapeStyle},
 };
 
-use super::{
+use crate::{
     report,
     size::Size,
     tally::{Operation, Row},
@@ -30,9 +30,9 @@ const COLOURS: [RGBColor; 5] = [
 
 /// Two SVG documents.
 #[derive(Debug)]
-pub(super) struct Plots {
-    pub(super) throughput: String,
-    pub(super) latency: String,
+pub(crate) struct Plots {
+    pub(crate) throughput: String,
+    pub(crate) latency: String,
 }
 
 /// One diagram.
@@ -50,7 +50,7 @@ struct Line {
 }
 
 /// Plots what was measured; nothing when nothing was.
-pub(super) fn draw(rows: &[Row], clients: u32) -> anyhow::Result<Option<Plots>> {
+pub(crate) fn draw(rows: &[Row], clients: u32) -> anyhow::Result<Option<Plots>> {
     if rows.iter().all(|row| row.latency.is_none()) {
         return Ok(None);
     }
@@ -87,7 +87,7 @@ fn line(
 }
 
 fn percentiles(rows: &[Row], operation: Operation) -> Vec<Line> {
-    type Figure = fn(&crate::latency::Percentiles) -> f64;
+    type Figure = fn(&acd_measure::latency::Percentiles) -> f64;
     let figures: [(&str, Figure); 5] = [
         ("p50", |p| p.p50_ms),
         ("p90", |p| p.p90_ms),
@@ -214,13 +214,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::datastore::tally::{Counts, OK};
+    use crate::tally::{Counts, OK};
 
     fn rows(sizes: &str) -> Vec<Row> {
         let mut counts = Counts::default();
         counts.add(OK, Duration::from_micros(120));
         counts.lasted(Duration::from_secs(1));
-        let sizes: super::super::size::Sizes = sizes.parse().unwrap();
+        let sizes: crate::size::Sizes = sizes.parse().unwrap();
         sizes
             .iter()
             .flat_map(|size| Operation::ALL.map(|operation| Row::new(operation, size, &counts)))

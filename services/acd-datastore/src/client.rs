@@ -13,7 +13,7 @@ use anyhow::Context;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{
+use crate::{
     content::{Content, Wrong},
     results::{self, Files, Second},
     size::Size,
@@ -27,15 +27,15 @@ const TIDIES: Duration = Duration::from_secs(10);
 
 /// One size that is set, or got, by all clients at the same time.
 #[derive(Debug)]
-pub(super) struct Phase {
-    pub(super) operation: Operation,
-    pub(super) size: Size,
-    pub(super) begun: Instant,
-    pub(super) lasts: Duration,
-    pub(super) stopping: CancellationToken,
+pub(crate) struct Phase {
+    pub(crate) operation: Operation,
+    pub(crate) size: Size,
+    pub(crate) begun: Instant,
+    pub(crate) lasts: Duration,
+    pub(crate) stopping: CancellationToken,
     /// By all clients, for the progress bar.
-    pub(super) done: AtomicU64,
-    pub(super) failed: AtomicU64,
+    pub(crate) done: AtomicU64,
+    pub(crate) failed: AtomicU64,
 }
 
 impl Phase {
@@ -56,18 +56,18 @@ struct Key {
 
 /// One client.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(crate) struct Client {
     number: u32,
     values: Values,
     keys: Vec<Key>,
     content: Content,
     /// Counts writes, of all keys and sizes.
     turn: u64,
-    pub(super) files: Files,
+    pub(crate) files: Files,
 }
 
 impl Client {
-    pub(super) fn new(
+    pub(crate) fn new(
         number: u32,
         values: Values,
         keys: impl Iterator<Item = String>,
@@ -80,7 +80,7 @@ impl Client {
     }
 
     /// From now on values have this size.
-    pub(super) fn resize(&mut self, size: Size) {
+    pub(crate) fn resize(&mut self, size: Size) {
         self.content = Content::new(self.number, size);
         for key in &mut self.keys {
             key.acknowledged = None;
@@ -89,7 +89,7 @@ impl Client {
 
     /// Writes what is not there yet, so that there is something to get. Leaves off at the first
     /// failure: it will be met again.
-    pub(super) async fn fill(&mut self, stopping: &CancellationToken) {
+    pub(crate) async fn fill(&mut self, stopping: &CancellationToken) {
         for key in 0..self.keys.len() {
             if self.keys[key].acknowledged.is_some() {
                 continue;
@@ -105,7 +105,7 @@ impl Client {
     }
 
     /// Does the phase's operation until it is over. Gives itself back whatever happened.
-    pub(super) async fn work(mut self, phase: Arc<Phase>) -> (Self, anyhow::Result<Counts>) {
+    pub(crate) async fn work(mut self, phase: Arc<Phase>) -> (Self, anyhow::Result<Counts>) {
         let worked = self.operate(&phase).await.context("write the raw results");
         (self, worked)
     }
@@ -189,7 +189,7 @@ impl Client {
     }
 
     /// Removes its keys, for as long as it takes within reason. Gives how many are left.
-    pub(super) async fn tidy(&mut self) -> usize {
+    pub(crate) async fn tidy(&mut self) -> usize {
         let until = Instant::now() + TIDIES;
         let mut written = self.keys.iter().filter(|key| key.tried > 0);
         let mut next = written.next();

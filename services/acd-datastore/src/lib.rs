@@ -1,5 +1,5 @@
-//! `datastore`: what the database does with values of each size, measured through its single access
-//! point.
+//! `acd simulator datastore`: what the database does with values of each size, measured through its
+//! single access point.
 //!
 //! As the field measures it: one size after the other, first SET, then GET, each for a fixed time,
 //! every client with its next operation as soon as the last one was answered. Nothing is repeated. A
@@ -23,6 +23,7 @@ use std::{
     time::Duration,
 };
 
+use acd_measure::{Misuse, output, progress::Progress};
 use acd_process::lifecycle::Lifecycle;
 use acd_store::{Fault, ValueError, Values};
 use anyhow::{Context, anyhow};
@@ -36,7 +37,6 @@ use self::{
     results::Output,
     tally::{Counts, Operation, Row},
 };
-use crate::{Misuse, crew, output, progress::Progress};
 
 /// So many keys are tried before anything is measured: on a cluster each primary gets some.
 const TRIED: u32 = 16;
@@ -45,9 +45,13 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// Measures until all sizes are done or we are asked to stop. True when GET gave what SET had
 /// written, always, and there is a figure for every size.
-pub(crate) async fn run(args: DatastoreArgs, lifecycle: &Lifecycle) -> anyhow::Result<bool> {
+///
+/// # Errors
+/// When the database can't be reached or the results can't be written. A [`Misuse`] when what `args`
+/// say can't be done whatever database is reached.
+pub async fn run(args: DatastoreArgs, lifecycle: &Lifecycle) -> anyhow::Result<bool> {
     let output = Output::find(&args)?;
-    let prefix = crew::prefix("acd-datastore");
+    let prefix = acd_measure::prefix("acd-datastore");
     let connect = || {
         let values = Values::new(&args.redis, args.timeout);
         values.map_err(|error| Misuse(format!("the Redis settings: {error:#}")))
