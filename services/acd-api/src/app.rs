@@ -11,13 +11,12 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     args::Limits,
-    layers,
+    http::{layers, readiness::Readiness},
     openapi::document,
-    readiness::Readiness,
     routes::{
-        agents, centers, classic,
+        agents, centers,
         classic::{
-            agents as classic_agents, contacts as classic_contacts, skills as classic_skills,
+            self, agents as classic_agents, contacts as classic_contacts, skills as classic_skills,
         },
         contacts, events, meta, reports, skills,
     },

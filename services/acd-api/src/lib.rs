@@ -6,13 +6,8 @@
 
 mod app;
 mod args;
-mod connections;
-mod extract;
-mod input;
-mod layers;
+mod http;
 mod openapi;
-mod problem;
-mod readiness;
 mod routes;
 mod server;
 mod streams;

@@ -10,7 +10,7 @@ use utoipa::{
     },
 };
 
-use crate::problem::{PROBLEM_JSON, Problem};
+use crate::http::problem::{PROBLEM_JSON, Problem};
 
 /// What is said once.
 #[derive(OpenApi)]

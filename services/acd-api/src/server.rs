@@ -11,9 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{self, App},
     args::{Args, Limits},
-    connections,
-    layers::describe_metrics,
-    readiness::Readiness,
+    http::{connections, layers::describe_metrics, readiness::Readiness},
     streams::Streams,
 };
 

@@ -24,7 +24,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::problem::{ApiError, Kind};
+use crate::http::problem::{ApiError, Kind};
 
 /// How many events a subscriber may be behind before it reads the log again.
 const BUFFER: usize = 1024;

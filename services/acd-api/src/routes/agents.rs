@@ -19,7 +19,7 @@ use super::{
     Answer,
     params::{AgentPath, AgentSkillPath, IdempotencyHeader, InCenter, NewId, PageQuery},
 };
-use crate::{
+use crate::http::{
     extract::{IdempotencyKey, Json, Path, Query},
     input::{Attributes, Name, given},
     problem::{ApiError, Kind, PROBLEM_JSON, Problem},

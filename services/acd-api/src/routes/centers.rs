@@ -18,7 +18,7 @@ use super::{
     Answer,
     params::{InCenter, PageQuery},
 };
-use crate::{
+use crate::http::{
     extract::{Json, Path, Query},
     input::Whole,
     problem::ApiError,

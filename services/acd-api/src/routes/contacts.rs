@@ -19,9 +19,9 @@ use super::{
     Answer,
     params::{ContactPath, IdempotencyHeader, InCenter, NewId},
 };
-use crate::{
+use crate::http::{
     extract::{IdempotencyKey, Json, Path, Query},
-    input::{Attributes, Limit, Priority},
+    input::{Attributes, PageSize, Priority},
     problem::{ApiError, Kind, PROBLEM_JSON, Problem},
 };
 
@@ -37,7 +37,7 @@ pub(crate) struct ContactsQuery {
     /// How many items at most.
     #[serde(default)]
     #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 100)]
-    limit: Limit,
+    limit: PageSize,
     /// Where to go on: `next` of the part before.
     cursor: Option<String>,
 }

@@ -15,9 +15,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::params::InCenter;
 use crate::{
-    extract::{Json, Path, Query},
-    input::Limit,
-    problem::{ApiError, Kind},
+    http::{
+        extract::{Json, Path, Query},
+        input::PageSize,
+        problem::{ApiError, Kind},
+    },
     streams::{Streams, Subscription},
 };
 
@@ -54,7 +56,7 @@ pub(crate) struct EventsQuery {
     /// How many events at most; a stream has no end.
     #[serde(default)]
     #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 100)]
-    limit: Limit,
+    limit: PageSize,
 }
 
 /// A browser's way to say where its stream broke off.

@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
+use crate::http::{
     extract::Json,
     problem::{ApiError, Kind, PROBLEM_JSON, Problem},
     readiness::{self, Readiness},

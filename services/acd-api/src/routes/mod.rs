@@ -10,7 +10,7 @@ pub(crate) mod params;
 pub(crate) mod reports;
 pub(crate) mod skills;
 
-use crate::{extract::Json, problem::ApiError};
+use crate::http::{extract::Json, problem::ApiError};
 
 /// What a handler that shows something answers.
 type Answer<T> = Result<Json<T>, ApiError>;

@@ -7,9 +7,9 @@ use acd_core::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::{
+use crate::http::{
     extract::IdempotencyKey,
-    input::Limit,
+    input::PageSize,
     problem::{ApiError, Kind},
 };
 
@@ -71,7 +71,7 @@ pub(crate) struct PageQuery {
     /// How many items at most.
     #[serde(default)]
     #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 100)]
-    pub(crate) limit: Limit,
+    pub(crate) limit: PageSize,
     /// Where to go on: `next` of the part before.
     pub(crate) cursor: Option<String>,
 }

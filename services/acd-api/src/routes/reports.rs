@@ -8,7 +8,7 @@ use super::{
     Answer,
     params::{ContactPath, InCenter},
 };
-use crate::extract::{Json, Path};
+use crate::http::extract::{Json, Path};
 
 /// Explains why a contact waits, or why its agent got it.
 #[utoipa::path(

@@ -10,7 +10,7 @@ use super::{
     Answer,
     params::{InCenter, PageQuery, SkillPath},
 };
-use crate::extract::{Json, Path, Query};
+use crate::http::extract::{Json, Path, Query};
 
 /// A skill that nobody has any more.
 #[derive(Serialize, ToSchema)]

@@ -12,33 +12,35 @@ use redis::Value;
 use tokio::{sync::oneshot, time::timeout};
 
 use crate::{
-    Refusal, Result, Sent, Store, StoreError, call::scripts::Script, link::shared,
+    Refusal, Result, Store, StoreError,
+    call::{attempt::CallOutcome, scripts::Script},
+    link::shared,
     redis::endpoint::timed_out,
 };
 
 /// The most calls that go together: a script keeps everybody else from Redis while it runs.
-const MOST: usize = 64;
+const MAX_BATCH: usize = 64;
 
 type Key = (&'static str, CenterId);
 
 /// Who waits, for each script and center of which calls are on their way.
 #[derive(Debug, Default)]
-pub(crate) struct Groups(Mutex<HashMap<Key, VecDeque<Waiting>>>);
+pub(crate) struct Batches(Mutex<HashMap<Key, VecDeque<Pending>>>);
 
 #[derive(Debug)]
-struct Waiting {
+struct Pending {
     args: Vec<String>,
-    tell: oneshot::Sender<Sent<Value>>,
+    reply_tx: oneshot::Sender<CallOutcome<Value>>,
 }
 
-impl Groups {
-    fn all(&self) -> MutexGuard<'_, HashMap<Key, VecDeque<Waiting>>> {
+impl Batches {
+    fn all(&self) -> MutexGuard<'_, HashMap<Key, VecDeque<Pending>>> {
         // Nothing panics while it is held, and what it guards is whole at every moment.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Joins those who wait. True when somebody has to send them, from now until nobody waits.
-    fn join(&self, key: Key, who: Waiting) -> bool {
+    fn join(&self, key: Key, who: Pending) -> bool {
         let mut all = self.all();
         let nobody_sends = !all.contains_key(&key);
         all.entry(key).or_default().push_back(who);
@@ -57,19 +59,19 @@ impl Drop for Sender {
     /// Leaves nobody waiting for one who does not come, as when the runtime ends.
     fn drop(&mut self) {
         if !self.done {
-            self.store.inner.groups.all().remove(&self.key);
+            self.store.inner.batches.all().remove(&self.key);
         }
     }
 }
 
 impl Sender {
     /// The next group. When there is none the sending is over: who comes now begins it anew.
-    fn next(&mut self) -> Option<Vec<Waiting>> {
-        let mut all = self.store.inner.groups.all();
+    fn next(&mut self) -> Option<Vec<Pending>> {
+        let mut all = self.store.inner.batches.all();
         let waiting = all.get_mut(&self.key)?;
         // Who has given up, and was not sent yet, is not sent any more.
-        waiting.retain(|one| !one.tell.is_closed());
-        let group: Vec<_> = waiting.drain(..waiting.len().min(MOST)).collect();
+        waiting.retain(|one| !one.reply_tx.is_closed());
+        let group: Vec<_> = waiting.drain(..waiting.len().min(MAX_BATCH)).collect();
         if group.is_empty() {
             all.remove(&self.key);
             self.done = true;
@@ -82,26 +84,27 @@ impl Sender {
         while let Some(group) = self.next() {
             let args: Vec<&str> =
                 group.iter().flat_map(|one| one.args.iter().map(String::as_str)).collect();
-            let sent: Sent<Vec<Value>> = self.store.call_noting(script, &self.key.1, &args).await;
+            let sent: CallOutcome<Vec<Value>> =
+                self.store.call_noting(script, &self.key.1, &args).await;
             let repeated = sent.repeated;
             let answer = sent.answer.and_then(|answers| {
                 let complete = answers.len() == group.len();
                 complete.then_some(answers).ok_or_else(|| StoreError::broken("an answer for each"))
             });
             let answers: Vec<_> = match answer {
-                Ok(answers) => answers.into_iter().map(own).collect(),
+                Ok(answers) => answers.into_iter().map(parse_reply).collect(),
                 Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
             };
             for (one, answer) in group.into_iter().zip(answers) {
                 // Who is gone does not want to know.
-                let _ = one.tell.send(Sent { answer, repeated });
+                let _ = one.reply_tx.send(CallOutcome { answer, repeated });
             }
         }
     }
 }
 
 /// One call's answer, or why it has none: `{false, code, detail}`.
-fn own(answer: Value) -> Result<Value> {
+fn parse_reply(answer: Value) -> Result<Value> {
     match &answer {
         Value::Array(parts) if matches!(parts[..], [Value::Nil, _, _]) => {
             let (_, code, detail): (Value, String, String) =
@@ -116,23 +119,23 @@ fn own(answer: Value) -> Result<Value> {
 impl Store {
     /// Runs a script that takes several calls at once, each of so many arguments, and returns an
     /// answer for each: for this call, and for those that others make meanwhile.
-    pub(crate) async fn call_grouped(
+    pub(crate) async fn call_batched(
         &self,
         script: &'static Script,
         center: &CenterId,
         args: Vec<String>,
-    ) -> Sent<Value> {
-        let (tell, told) = oneshot::channel();
+    ) -> CallOutcome<Value> {
+        let (reply_tx, reply) = oneshot::channel();
         let key = (script.name, center.clone());
-        if self.inner.groups.join(key.clone(), Waiting { args, tell }) {
+        if self.inner.batches.join(key.clone(), Pending { args, reply_tx }) {
             // A task of its own: the first of a group may give up, the others wait on.
             let sender = Sender { store: self.clone(), key, done: false };
             self.inner.lifecycle.spawn(sender.send(script));
         }
         // As long as a call alone: until its deadline, and what an attempt may take.
-        match timeout(self.inner.deadline + shared::RESPONSE_TIMEOUT, told).await {
+        match timeout(self.inner.deadline + shared::RESPONSE_TIMEOUT, reply).await {
             Ok(Ok(sent)) => sent,
-            _ => Sent { answer: Err(timed_out().into()), repeated: true },
+            _ => CallOutcome { answer: Err(timed_out().into()), repeated: true },
         }
     }
 }

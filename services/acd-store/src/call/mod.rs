@@ -2,6 +2,7 @@
 
 pub(crate) mod agreement;
 pub(crate) mod args;
+pub(crate) mod attempt;
 pub(crate) mod batch;
 pub(crate) mod doc;
 pub(crate) mod keys;

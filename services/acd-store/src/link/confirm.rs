@@ -6,6 +6,15 @@
 //! server is the primary and that no failover has begun. Without that a primary that hangs, and wakes
 //! up when another has just been promoted, would find a replica that has not been told yet, and what
 //! this one confirms is thrown away a moment later.
+//!
+//! In a cluster of three primaries with a replica each, a node that is lost leaves two shards without
+//! one: to insist would make them useless until it is back. So a primary may answer alone when there
+//! is no replica, or when the cluster has given it up: `fail` is the word of the majority of the
+//! primaries (`fail?` only this one's), which a primary that is cut off from them can't have.
+//!
+//! One that is back and is being sent everything is not given up, and can't confirm either, nor is it
+//! harmless: what it is sent is a moment of the past, with which it may be promoted when its primary
+//! hangs meanwhile. It may be here before the cluster has heard of it, so the primary is asked, too.
 
 use std::{sync::Arc, time::Duration};
 
@@ -43,7 +52,7 @@ impl Confirmation {
                 let first = self.fewer_until.is_none();
                 wait(group.replicas(), if first { FIRST_LIMIT } else { AGAIN_LIMIT })
             }
-            Target::Cluster(_) if self.alone => cluster_nodes::look(),
+            Target::Cluster(_) if self.alone => ask_if_alone(),
             Target::Cluster(_) => wait(1, FIRST_LIMIT),
             Target::Single(_) => wait(1, WAIT_LIMIT),
         }
@@ -109,7 +118,7 @@ impl Confirmation {
                 return Ok(true);
             }
             if let (1.., Some(server)) = (confirmed, &peer.host)
-                && group.stand_by(server).await
+                && group.is_undisputed_primary(server).await
             {
                 if self.fewer_until.is_none() {
                     tracing::warn!(confirmed, of = group.replicas(), "not every replica confirms");
@@ -131,7 +140,7 @@ impl Confirmation {
         let until = Instant::now() + WAIT_LIMIT;
         let mut confirmed = answer;
         if self.alone {
-            if cluster_nodes::is_alone(confirmed)? {
+            if is_alone(confirmed)? {
                 return Ok(true);
             }
             tracing::info!("the primary has a replica again");
@@ -142,9 +151,7 @@ impl Confirmation {
             if redis::from_redis_value::<usize>(confirmed)? > 0 {
                 return Ok(true);
             }
-            self.alone = cluster_nodes::is_alone(
-                cluster_nodes::look().query_async(&mut peer.connection).await?,
-            )?;
+            self.alone = is_alone(ask_if_alone().query_async(&mut peer.connection).await?)?;
             if self.alone {
                 tracing::warn!("the cluster has given up the primary's replicas: answering alone");
                 return Ok(true);
@@ -165,4 +172,65 @@ fn wait(replicas: usize, limit: Duration) -> Cmd {
 
 fn unconfirmed() -> RedisError {
     std::io::Error::new(std::io::ErrorKind::TimedOut, "no replica has confirmed it").into()
+}
+
+/// What to ask the primary, both about the same moment.
+fn ask_if_alone() -> Cmd {
+    let mut cmd = redis::cmd("EVAL");
+    cmd.arg("return {redis.call('CLUSTER', 'NODES'), redis.call('INFO', 'replication')}").arg(0);
+    cmd
+}
+
+/// Reads what it answers.
+fn is_alone(answer: Value) -> RedisResult<bool> {
+    let (nodes, replication): (String, String) = redis::from_redis_value(answer)?;
+    let own = cluster_nodes::parse(&nodes).find(|node| node.is("myself") && node.is("master"));
+    let Some(own) = own else { return Ok(false) };
+    let given_up = cluster_nodes::parse(&nodes)
+        .filter(|node| node.primary == own.id)
+        .all(|node| node.is("fail"));
+    let sent = ["state=wait_bgsave", "state=send_bulk"];
+    Ok(given_up && !sent.iter().any(|state| replication.contains(state)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(nodes: &[&str], replication: &str) -> bool {
+        let texts = [nodes.join("\n"), replication.to_owned()];
+        let texts = texts.map(|text| Value::BulkString(text.into_bytes()));
+        is_alone(Value::Array(texts.into())).unwrap()
+    }
+
+    fn alone(nodes: &[&str]) -> bool {
+        answer(nodes, "role:master\r\nconnected_slaves:0\r\n")
+    }
+
+    #[test]
+    fn only_the_majority_can_give_a_replica_up() {
+        let own = "aa 10.0.0.1:6381@16381 myself,master - 0 0 1 connected 0-5460";
+        let other = "cc 10.0.0.3:6383@16383 slave,fail bb 0 0 2 connected";
+        let replica = |flags| format!("dd 10.0.0.2:6381@16381 {flags} aa 0 0 1 disconnected");
+        assert!(alone(&[own, other]), "it has none");
+        assert!(alone(&[own, &replica("slave,fail")]));
+        assert!(!alone(&[own, &replica("slave")]));
+        assert!(!alone(&[own, &replica("slave,fail?")]), "its own opinion does not count");
+        assert!(!alone(&[own, &replica("slave,fail"), &replica("slave")]));
+        assert!(!alone(&[&own.replace("master", "slave")]), "it was demoted");
+        assert!(!alone(&[""]));
+    }
+
+    #[test]
+    fn one_that_is_being_sent_everything_is_back() {
+        let nodes = [
+            "aa 10.0.0.1:6381@16381 myself,master - 0 0 1 connected 0-5460",
+            "dd 10.0.0.2:6381@16381 slave,fail aa 0 0 1 disconnected",
+        ];
+        let state =
+            |state| answer(&nodes, &format!("slave0:ip=10.0.0.2,port=1,state={state},lag=0"));
+        assert!(state("online"), "it hangs");
+        assert!(!state("wait_bgsave"));
+        assert!(!state("send_bulk"));
+    }
 }

@@ -1,5 +1,5 @@
-//! The calls of a partition over a connection of its own, in rounds: all that came while one round
-//! was on its way go together as the next, in one pipeline.
+//! A pipeline for each partition, over a connection of its own: the calls that come while one round
+//! is in flight are the next round, sent together.
 //!
 //! Where calls are to be replicated a round ends with a mark, a write of its own, and with WAIT, which
 //! returns when replicas have everything that the primary did up to the mark (`confirm.rs`: how many).
@@ -55,7 +55,7 @@ pub(crate) struct Lanes {
 struct Call {
     cmd: Cmd,
     durability: Durability,
-    tell: oneshot::Sender<RedisResult<Value>>,
+    reply_tx: oneshot::Sender<RedisResult<Value>>,
 }
 
 impl Lanes {
@@ -70,11 +70,11 @@ impl Lanes {
         durability: Durability,
         cmd: &Cmd,
     ) -> RedisResult<Value> {
-        let (tell, told) = oneshot::channel();
+        let (reply_tx, reply) = oneshot::channel();
         // It fails only when the runtime ends, and then nobody is told.
-        let _ = self.lane(partition).send(Call { cmd: cmd.clone(), durability, tell });
+        let _ = self.lane(partition).send(Call { cmd: cmd.clone(), durability, reply_tx });
         // It may have to wait for the end of the round before.
-        match timeout(ROUND_LIMIT * 2, told).await {
+        match timeout(ROUND_LIMIT * 2, reply).await {
             Ok(Ok(answer)) => answer,
             _ => Err(timed_out()),
         }
@@ -116,7 +116,7 @@ impl Lane {
             let sent = match self.peer().await {
                 Ok(peer) => {
                     // Who has given up, and was not sent yet, is not sent any more.
-                    round.retain(|call| !call.tell.is_closed());
+                    round.retain(|call| !call.reply_tx.is_closed());
                     if round.is_empty() {
                         self.peer = Some(peer);
                         continue;
@@ -129,12 +129,12 @@ impl Lane {
                 Ok(answers) => {
                     for (call, answer) in round.drain(..).zip(answers) {
                         // Who is gone does not want to know.
-                        let _ = call.tell.send(answer.extract_error());
+                        let _ = call.reply_tx.send(answer.extract_error());
                     }
                 }
                 Err(error) => {
                     for call in round.drain(..) {
-                        let _ = call.tell.send(Err(error.clone()));
+                        let _ = call.reply_tx.send(Err(error.clone()));
                     }
                 }
             }

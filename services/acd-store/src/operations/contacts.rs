@@ -32,7 +32,7 @@ impl Store {
             new.priority.to_string(),
             new.attributes.as_ref().map_or_else(String::new, |raw| raw.get().to_owned()),
         ];
-        let sent = self.call_grouped(&scripts::CREATE_CONTACT, center, args).await;
+        let sent = self.call_batched(&scripts::CREATE_CONTACT, center, args).await;
         let answer = sent.answer?;
         if matches!(&answer, Value::Array(items) if items.len() == 1) {
             let (doc,): (Doc,) = redis::from_redis_value(answer).map_err(StoreError::broken)?;
@@ -153,7 +153,7 @@ impl Store {
             EndContact::Finish => ("completed", "abandoned"),
         };
         let args = vec![id.to_string(), if_assigned.to_owned(), if_queued.to_owned()];
-        let answer = self.call_grouped(&scripts::END_CONTACT, center, args).await.answer?;
+        let answer = self.call_batched(&scripts::END_CONTACT, center, args).await.answer?;
         let (doc,): (Doc,) = redis::from_redis_value(answer).map_err(StoreError::broken)?;
         contact(center, id, &doc)
     }

@@ -1,4 +1,4 @@
-//! Which server of a cluster has the keys of a slot, by the word of its nodes.
+//! Which server of a cluster has the keys of a slot, by the reports of its nodes.
 //!
 //! A partition's keys are all in one slot, so whoever works for a partition has a connection straight
 //! to the slot's primary, and looks for the slot anew when that is lost or says MOVED. The client
@@ -6,7 +6,7 @@
 //! would hold up the others.
 //!
 //! In a slot that is being moved to another node some keys are here and some are there, and no script
-//! that needs several can run in either place: Redis says ASK or TRYAGAIN (`lua/base/lib.lua` sees to it),
+//! that needs several can run in either place: Redis says ASK or TRYAGAIN (`src/lua/base/lib.lua` sees to it),
 //! and the call is made again until the slot has moved, or its deadline has passed.
 
 use std::{
@@ -24,7 +24,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::redis::{
     cluster_nodes,
-    endpoint::{CONNECT_TIMEOUT, Door, Host},
+    endpoint::{CONNECT_TIMEOUT, Endpoint, Host},
 };
 
 /// How many nodes are asked at once: the first may be the one that is lost, or has heard nothing yet.
@@ -36,7 +36,7 @@ pub(crate) struct Cluster {
     /// The nodes that the URL names, and those that they named last.
     seeds: Vec<Host>,
     known: Mutex<Vec<Host>>,
-    door: Door,
+    endpoint: Endpoint,
     /// The library's own, for keys of every slot over one connection.
     pub(crate) client: ClusterClient,
 }
@@ -66,8 +66,8 @@ impl Range {
 }
 
 impl Cluster {
-    pub(crate) fn new(seeds: Vec<Host>, door: Door, client: ClusterClient) -> Self {
-        Self { seeds, known: Mutex::default(), door, client }
+    pub(crate) fn new(seeds: Vec<Host>, endpoint: Endpoint, client: ClusterClient) -> Self {
+        Self { seeds, known: Mutex::default(), endpoint, client }
     }
 
     /// A connection to the primary that has the key.
@@ -80,7 +80,7 @@ impl Cluster {
         let map = self.map().await?;
         let range = map.ranges.into_iter().find(|range| range.has(slot));
         let range = range.ok_or_else(|| unknown("no node of the cluster has the slot"))?;
-        self.door.open(&range.primary, response_timeout).await
+        self.endpoint.open(&range.primary, response_timeout).await
     }
 
     /// Whether some primary has a replica.
@@ -125,7 +125,7 @@ impl Cluster {
     }
 
     async fn ask(&self, host: &Host) -> RedisResult<Map> {
-        let mut connection = self.door.open(host, CONNECT_TIMEOUT).await?;
+        let mut connection = self.endpoint.open(host, CONNECT_TIMEOUT).await?;
         let mut questions = redis::pipe();
         questions.cmd("CLUSTER").arg("INFO").cmd("CLUSTER").arg("SLOTS");
         questions.cmd("CLUSTER").arg("NODES");

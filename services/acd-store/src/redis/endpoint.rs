@@ -17,13 +17,13 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
 pub(crate) type Host = (String, u16);
 
 #[derive(Clone)]
-pub(crate) struct Door {
+pub(crate) struct Endpoint {
     pub(crate) tls: bool,
     pub(crate) login: RedisConnectionInfo,
     pub(crate) certificates: Option<TlsCertificates>,
 }
 
-impl Door {
+impl Endpoint {
     /// Who we are to a server.
     pub(crate) fn login(user: Option<&str>, password: Option<&str>) -> RedisConnectionInfo {
         let mut login = RedisConnectionInfo::default();

@@ -1,4 +1,4 @@
-//! Which server takes writes, by the word of the sentinels.
+//! Which server takes writes, by the reports of the sentinels.
 //!
 //! Not the client library's own: that one asks the sentinels in turn, so that one that hangs holds
 //! everybody up, and takes the first answer, which may come from the side of a cut network that the
@@ -19,10 +19,10 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     error::is_passing,
-    redis::endpoint::{CONNECT_TIMEOUT, Door, Host, Peer, timed_out},
+    redis::endpoint::{CONNECT_TIMEOUT, Endpoint, Host, Peer, timed_out},
 };
 
-/// How long the sentinels have to agree; then the word of the most is taken.
+/// How long the sentinels have to agree; then the report of most is taken.
 const AGREEMENT: Duration = CONNECT_TIMEOUT;
 /// Between two questions to all of them, however many calls wait for the answer.
 const PACE: Duration = Duration::from_millis(5);
@@ -30,14 +30,14 @@ const PACE: Duration = Duration::from_millis(5);
 const FRESH: Duration = Duration::from_secs(1);
 
 pub(crate) struct Sentinels {
-    lines: Vec<Line>,
+    clients: Vec<SentinelClient>,
     /// What they call the group.
     service: String,
     /// Where the primary is reached, if not where it is: at a balancer.
     through: Option<Host>,
     /// The way to the sentinels, and to the servers they watch.
-    door: Door,
-    servers: Door,
+    endpoint: Endpoint,
+    servers: Endpoint,
     /// How many replicas the primary has or should have, by what was heard last.
     replicas: AtomicUsize,
     asked: tokio::sync::Mutex<Option<Asked>>,
@@ -46,7 +46,7 @@ pub(crate) struct Sentinels {
 }
 
 /// The connection to a sentinel, kept for the next question.
-struct Line {
+struct SentinelClient {
     host: Host,
     open: Mutex<Option<MultiplexedConnection>>,
     /// It did not answer the last time. Nobody waits for it until it does again.
@@ -56,18 +56,18 @@ struct Line {
 /// What all of them said, and when they were asked.
 struct Asked {
     at: Instant,
-    words: Arc<[Word]>,
+    reports: Arc<[Report]>,
 }
 
 /// What a sentinel says.
 #[derive(Debug, PartialEq, Eq)]
-struct Word {
+struct Report {
     /// The server that it takes for the primary: the one that was promoted, as soon as it was.
     names: Host,
-    /// Counts failovers; the greater one is the newer word.
+    /// Counts failovers; the greater one is the newer report.
     epoch: u64,
     /// It is about to promote another, or was being told of it while it was asked.
-    leaves: bool,
+    failover_in_progress: bool,
     replicas: usize,
     /// How many sentinels there are, itself among them.
     sentinels: usize,
@@ -78,15 +78,16 @@ impl Sentinels {
         hosts: Vec<Host>,
         service: String,
         through: Option<Host>,
-        door: Door,
-        servers: Door,
+        endpoint: Endpoint,
+        servers: Endpoint,
     ) -> Self {
-        let line = |host| Line { host, open: Mutex::default(), silent: AtomicBool::default() };
+        let client =
+            |host| SentinelClient { host, open: Mutex::default(), silent: AtomicBool::default() };
         Self {
-            lines: hosts.into_iter().map(line).collect(),
+            clients: hosts.into_iter().map(client).collect(),
             service,
             through,
-            door,
+            endpoint,
             servers,
             replicas: AtomicUsize::new(0),
             asked: tokio::sync::Mutex::default(),
@@ -133,34 +134,35 @@ impl Sentinels {
         let group = Arc::clone(self);
         #[expect(clippy::disallowed_methods, reason = "ends by itself within two seconds")]
         tokio::spawn(async move {
-            group.words_since(Instant::now() - FRESH).await;
-            let silent = group.lines.iter().filter(|line| line.silent.load(Relaxed));
-            join_all(silent.map(|line| group.ask(line))).await;
+            group.reports_since(Instant::now() - FRESH).await;
+            let silent = group.clients.iter().filter(|client| client.silent.load(Relaxed));
+            join_all(silent.map(|client| group.ask(client))).await;
         });
     }
 
-    /// Whether this server is the primary and stays it, by the word of most sentinels and against
+    /// Whether this server is the primary and stays it, by the report of most sentinels and against
     /// nobody's: no failover has begun that its answers could get lost in. They are asked now.
-    pub(crate) async fn stand_by(&self, server: &Host) -> bool {
-        let words = self.words_since(Instant::now()).await;
-        stands(&words, server, self.lines.len())
+    pub(crate) async fn is_undisputed_primary(&self, server: &Host) -> bool {
+        let reports = self.reports_since(Instant::now()).await;
+        stands(&reports, server, self.clients.len())
     }
 
     /// Whom most of them name.
     async fn primary(&self) -> RedisResult<Host> {
         let until = Instant::now() + AGREEMENT;
-        let mut asked: FuturesUnordered<_> = self.lines.iter().map(|line| self.ask(line)).collect();
+        let mut asked: FuturesUnordered<_> =
+            self.clients.iter().map(|client| self.ask(client)).collect();
         let mut votes: HashMap<Host, (usize, u64)> = HashMap::new();
         let mut failure = unknown("no sentinel answered in time");
         while let Ok(Some(answer)) = timeout_at(until, asked.next()).await {
             match answer {
-                Ok(word) => {
-                    self.replicas.fetch_max(word.replicas, Relaxed);
-                    let (count, epoch) = votes.entry(word.names.clone()).or_default();
+                Ok(report) => {
+                    self.replicas.fetch_max(report.replicas, Relaxed);
+                    let (count, epoch) = votes.entry(report.names.clone()).or_default();
                     *count += 1;
-                    *epoch = word.epoch.max(*epoch);
-                    if *count * 2 > self.lines.len() {
-                        return Ok(word.names);
+                    *epoch = report.epoch.max(*epoch);
+                    if *count * 2 > self.clients.len() {
+                        return Ok(report.names);
                     }
                 }
                 Err(error) => failure = error,
@@ -171,56 +173,56 @@ impl Sentinels {
 
     /// What they say when they are asked at this instant or later. Who comes while they are being
     /// asked waits for the next time, with all others who do.
-    async fn words_since(&self, instant: Instant) -> Arc<[Word]> {
+    async fn reports_since(&self, instant: Instant) -> Arc<[Report]> {
         let mut asked = self.asked.lock().await;
         if let Some(last) = &*asked {
             if last.at >= instant {
-                return Arc::clone(&last.words);
+                return Arc::clone(&last.reports);
             }
             tokio::time::sleep_until(last.at + PACE).await;
         }
         let at = Instant::now();
-        let mut lines: Vec<_> =
-            self.lines.iter().filter(|line| !line.silent.load(Relaxed)).collect();
-        if lines.len() * 2 <= self.lines.len() {
-            lines = self.lines.iter().collect();
+        let mut clients: Vec<_> =
+            self.clients.iter().filter(|client| !client.silent.load(Relaxed)).collect();
+        if clients.len() * 2 <= self.clients.len() {
+            clients = self.clients.iter().collect();
         }
-        let answers = join_all(lines.into_iter().map(|line| self.ask(line))).await;
-        let words: Arc<[Word]> = answers.into_iter().filter_map(Result::ok).collect();
-        let replicas = words.iter().map(|word| word.replicas).max().unwrap_or(0);
-        if words.len() * 2 > self.lines.len() {
+        let answers = join_all(clients.into_iter().map(|client| self.ask(client))).await;
+        let reports: Arc<[Report]> = answers.into_iter().filter_map(Result::ok).collect();
+        let replicas = reports.iter().map(|report| report.replicas).max().unwrap_or(0);
+        if reports.len() * 2 > self.clients.len() {
             self.replicas.store(replicas, Relaxed);
         } else {
             self.replicas.fetch_max(replicas, Relaxed);
         }
-        *asked = Some(Asked { at, words: Arc::clone(&words) });
-        words
+        *asked = Some(Asked { at, reports: Arc::clone(&reports) });
+        reports
     }
 
-    async fn ask(&self, line: &Line) -> RedisResult<Word> {
+    async fn ask(&self, client: &SentinelClient) -> RedisResult<Report> {
         let until = Instant::now() + AGREEMENT;
         let asked = timeout_at(until, async {
             // A connection that was kept may lead to a sentinel that has been started anew since.
-            if let Some(mut kept) = line.kept()
-                && let Ok(word) = self.question(&mut kept).await
+            if let Some(mut kept) = client.kept()
+                && let Ok(report) = self.question(&mut kept).await
             {
-                return Ok(word);
+                return Ok(report);
             }
-            line.keep(None);
-            let mut connection = self.door.open(&line.host, AGREEMENT).await?;
-            let word = self.question(&mut connection).await?;
-            line.keep(Some(connection));
-            Ok(word)
+            client.keep(None);
+            let mut connection = self.endpoint.open(&client.host, AGREEMENT).await?;
+            let report = self.question(&mut connection).await?;
+            client.keep(Some(connection));
+            Ok(report)
         });
         let answer = asked.await.unwrap_or_else(|_| Err(timed_out()));
         if answer.is_err() {
-            line.keep(None);
+            client.keep(None);
         }
-        line.silent.store(answer.is_err(), Relaxed);
+        client.silent.store(answer.is_err(), Relaxed);
         answer
     }
 
-    async fn question(&self, connection: &mut MultiplexedConnection) -> RedisResult<Word> {
+    async fn question(&self, connection: &mut MultiplexedConnection) -> RedisResult<Report> {
         let mut questions = redis::pipe();
         questions.cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(&self.service);
         questions.cmd("SENTINEL").arg("MASTER").arg(&self.service);
@@ -228,11 +230,11 @@ impl Sentinels {
         let (names, master): (Option<Host>, HashMap<String, String>) =
             answers.map_err(|error| if is_passing(&error) { error } else { refused(&error) })?;
         let names = names.ok_or_else(|| unknown("the sentinels know no such service"))?;
-        Ok(word(names, &master))
+        Ok(report(names, &master))
     }
 }
 
-impl Line {
+impl SentinelClient {
     fn kept(&self) -> Option<MultiplexedConnection> {
         // Nothing panics while it is held, and what it guards is whole at every moment.
         self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -244,28 +246,29 @@ impl Line {
 }
 
 /// Of the address of the primary, and what SENTINEL MASTER says.
-fn word(names: Host, master: &HashMap<String, String>) -> Word {
+fn report(names: Host, master: &HashMap<String, String>) -> Report {
     let get = |name| master.get(name).map_or("", String::as_str);
     let number = |name| get(name).parse().unwrap_or(0);
     // It goes on calling the old one the master until all have followed, but names the new one.
     let still = (get("ip"), get("port")) == (&*names.0, &*names.1.to_string());
     // Calling another one the master without a failover: two answers of two moments.
-    let leaves = still == get("flags").contains("failover_in_progress");
+    let failover_in_progress = still == get("flags").contains("failover_in_progress");
     let count = |name| usize::try_from(number(name)).unwrap_or(0);
     let (replicas, sentinels) = (count("num-slaves"), count("num-other-sentinels") + 1);
-    Word { names, epoch: number("config-epoch"), leaves, replicas, sentinels }
+    Report { names, epoch: number("config-epoch"), failover_in_progress, replicas, sentinels }
 }
 
-/// Whether `server` is the primary for most of all sentinels, none of which has a newer word or is
-/// about to have one. An older one is no word against it: that sentinel was cut off. `asked` are those
+/// Whether `server` is the primary for most of all sentinels, none of which has a newer report or is
+/// about to have one. An older one is no report against it: that sentinel was cut off. `asked` are those
 /// that we know of; there may be more.
-fn stands(words: &[Word], server: &Host, asked: usize) -> bool {
-    let all = words.iter().map(|word| word.sentinels).max().unwrap_or(0).max(asked);
-    let (for_it, against): (Vec<_>, Vec<_>) = words.iter().partition(|word| word.names == *server);
-    let newest = for_it.iter().map(|word| word.epoch).max();
+fn stands(reports: &[Report], server: &Host, asked: usize) -> bool {
+    let all = reports.iter().map(|report| report.sentinels).max().unwrap_or(0).max(asked);
+    let (for_it, against): (Vec<_>, Vec<_>) =
+        reports.iter().partition(|report| report.names == *server);
+    let newest = for_it.iter().map(|report| report.epoch).max();
     for_it.len() * 2 > all
-        && words.iter().all(|word| !word.leaves)
-        && against.iter().all(|word| Some(word.epoch) < newest)
+        && reports.iter().all(|report| !report.failover_in_progress)
+        && against.iter().all(|report| Some(report.epoch) < newest)
 }
 
 /// The server's own address, of what CLIENT INFO says.
@@ -293,13 +296,13 @@ mod tests {
         (format!("10.0.0.{number}"), 6379)
     }
 
-    fn says(names: u8, epoch: u64, leaves: bool) -> Word {
-        Word { names: server(names), epoch, leaves, replicas: 2, sentinels: 3 }
+    fn says(names: u8, epoch: u64, failover_in_progress: bool) -> Report {
+        Report { names: server(names), epoch, failover_in_progress, replicas: 2, sentinels: 3 }
     }
 
     #[test]
     fn a_primary_stands_unless_somebody_knows_better() {
-        let first = |words: &[Word]| stands(words, &server(1), 3);
+        let first = |reports: &[Report]| stands(reports, &server(1), 3);
         let here = || says(1, 4, false);
         assert!(first(&[here(), here(), here()]));
         assert!(first(&[here(), here()]), "one is away");
@@ -323,11 +326,11 @@ mod tests {
         ];
         let mut master: HashMap<String, String> =
             fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        assert_eq!(word(server(1), &master), says(1, 7, true));
-        assert_eq!(word(server(2), &master), says(2, 7, false));
+        assert_eq!(report(server(1), &master), says(1, 7, true));
+        assert_eq!(report(server(2), &master), says(2, 7, false));
         master.insert("flags".to_owned(), "master".to_owned());
-        assert_eq!(word(server(1), &master), says(1, 7, false));
-        assert_eq!(word(server(2), &master), says(2, 7, true), "told between two answers");
+        assert_eq!(report(server(1), &master), says(1, 7, false));
+        assert_eq!(report(server(2), &master), says(2, 7, true), "told between two answers");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     error::spoils_connection,
     redis::{
         cluster::Cluster,
-        endpoint::{CONNECT_TIMEOUT, Door, Peer, open, tcp_settings, timed_out},
+        endpoint::{CONNECT_TIMEOUT, Endpoint, Peer, open, tcp_settings, timed_out},
         sentinel::Sentinels,
         url::{Address, Kind},
     },
@@ -62,38 +62,39 @@ impl Target {
             .ca_pem
             .clone()
             .map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
-        let door = Door { tls: address.tls, login: Door::login(user, password), certificates };
+        let endpoint =
+            Endpoint { tls: address.tls, login: Endpoint::login(user, password), certificates };
         let hosts = address.hosts;
         Ok(match address.kind {
             Kind::Unix(path) => {
                 ensure!(Path::new(&path).is_absolute(), "the path of a redis+unix URL is absolute");
-                let info = door.through(ConnectionAddr::Unix(path.into()))?;
-                Self::Single(Box::new(door.client(info)?))
+                let info = endpoint.through(ConnectionAddr::Unix(path.into()))?;
+                Self::Single(Box::new(endpoint.client(info)?))
             }
             Kind::Single => {
                 let host = hosts.first().context("a Redis URL names a host")?;
-                Self::Single(Box::new(door.client(door.to(host)?)?))
+                Self::Single(Box::new(endpoint.client(endpoint.to(host)?)?))
             }
             Kind::Cluster => {
                 let nodes: Vec<ConnectionInfo> =
-                    hosts.iter().map(|host| door.to(host)).collect::<RedisResult<_>>()?;
+                    hosts.iter().map(|host| endpoint.to(host)).collect::<RedisResult<_>>()?;
                 let mut builder = ClusterClient::builder(nodes)
                     .connection_timeout(CONNECT_TIMEOUT)
                     .tcp_settings(tcp_settings())
                     .max_retry_wait(200)
                     .min_retry_wait(20)
                     .retries(3);
-                if let Some(certificates) = door.certificates.clone() {
+                if let Some(certificates) = endpoint.certificates.clone() {
                     builder = builder.certs(certificates);
                 }
                 let client = builder.build()?;
-                Self::Cluster(Box::new(Cluster::new(hosts, door, client)))
+                Self::Cluster(Box::new(Cluster::new(hosts, endpoint, client)))
             }
             Kind::Sentinel { service, through, user, password } => {
                 // The sentinels are asked in the clear or over TLS, as the servers are.
-                let login = Door::login(user.as_deref(), password.as_deref());
-                let sentinels = Door { login, ..door.clone() };
-                let group = Sentinels::new(hosts, service, through, sentinels, door);
+                let login = Endpoint::login(user.as_deref(), password.as_deref());
+                let sentinels = Endpoint { login, ..endpoint.clone() };
+                let group = Sentinels::new(hosts, service, through, sentinels, endpoint);
                 Self::Sentinel(Arc::new(group))
             }
         })

@@ -1,9 +1,9 @@
 //! The store against a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
+mod batches;
 mod documents;
 mod durability;
-mod groups;
 mod harness;
 mod history;
 mod memory;

@@ -12,9 +12,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{AgentKey, SwitchInput};
 use crate::{
-    extract::{Json, Path},
-    input::{Name, given},
-    problem::{ApiError, Kind, PROBLEM_JSON, Problem},
+    http::{
+        extract::{Json, Path},
+        input::{Name, given},
+        problem::{ApiError, Kind, PROBLEM_JSON, Problem},
+    },
     routes::Answer,
 };
 

@@ -12,8 +12,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{AgentKey, ContactKey};
 use crate::{
-    extract::{IdempotencyKey, Json, Path},
-    problem::{ApiError, Kind},
+    http::{
+        extract::{IdempotencyKey, Json, Path},
+        problem::{ApiError, Kind},
+    },
     routes::{
         Answer,
         params::{IdempotencyHeader, NewId},

@@ -16,7 +16,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{extract::Json, input::Whole, problem::ApiError};
+use crate::http::{extract::Json, input::Whole, problem::ApiError};
 
 macro_rules! key {
     ($(#[$doc:meta])* $name:ident, $id:ident, $prefix:literal, $pattern:literal) => {

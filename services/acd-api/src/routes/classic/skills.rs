@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::AgentKey;
 use crate::{
-    extract::{Json, Path},
+    http::extract::{Json, Path},
     routes::Answer,
 };
 

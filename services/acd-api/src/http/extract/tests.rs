@@ -10,9 +10,11 @@ use serde::Deserialize;
 use super::*;
 use crate::{
     args::Limits,
-    input::{Attributes, Limit, Priority},
-    layers,
-    readiness::Readiness,
+    http::{
+        input::{Attributes, PageSize, Priority},
+        layers,
+        readiness::Readiness,
+    },
     testing::{call, send},
 };
 
@@ -37,7 +39,7 @@ struct Center {
 #[serde(deny_unknown_fields)]
 struct Part {
     #[serde(default)]
-    limit: Limit,
+    limit: PageSize,
 }
 
 fn router() -> Router {
