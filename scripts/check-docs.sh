@@ -4,6 +4,7 @@
 #   - a relative link leads to a file, and its anchor to a heading of that file
 #   - a path of the repository that is written as code (`scripts/start.sh`) exists
 #   - every page of docs/ is linked from docs/README.md
+#   - every command of scripts/ is in the justfile and in docs/reference/commands.md
 #   - a line of prose in docs/ and at the top level holds one sentence
 #
 # Prints each mistake as FILE:LINE: TEXT. Exit code 1 when there is one.
@@ -164,6 +165,13 @@ for page in PAGES:
         for other in PAGES:
             if other.startswith("docs/") and other != INDEX and other not in linked:
                 mistake(INDEX, 1, f"does not link {other}")
+
+for place in ("justfile", "docs/reference/commands.md"):
+    with open(place, encoding="utf-8") as file:
+        listed = file.read()
+    for script in sorted(FILES):
+        if re.match(r"^scripts/[^/]+\.sh$", script) and os.access(script, os.X_OK) and script not in listed:
+            mistake(place, 1, f"does not name {script}")
 
 for text in mistakes:
     print(text)
