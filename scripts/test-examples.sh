@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Runs every program of docs/examples against `acd standalone`, on a free port and with its own data:
 #
-#   scripts/test-examples.sh [BINARY]   the acd to run; without it, target/debug/acd is built
+#   scripts/test-examples.sh
 #
-# An example whose interpreter is not here is skipped, and the last line says so.
+# An example whose interpreter is not here is skipped, and the last line says so. ACD_TEST_BINARY names
+# the acd to run; without it one is built from the sources as they are.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 
 need_redis
-binary=${1:-}
+binary=${ACD_TEST_BINARY:-}
 if [ -z "$binary" ]; then
   need_cargo
   cargo build --locked --package acd-cli
