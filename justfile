@@ -35,6 +35,11 @@ logs *arguments:
 failover *arguments:
     scripts/failover.sh {{ arguments }}
 
+# Checks a running Redis Enterprise, and writes the report that a bug report needs
+[group('stack')]
+verify *arguments:
+    redis-enterprise/verify.sh {{ arguments }}
+
 # Stops the stack; with --volumes also removes its data
 [group('stack')]
 stop *arguments:
