@@ -137,6 +137,7 @@ fn make_shard(
         memory: bdb.shard_memory(),
         eviction: &bdb.eviction_policy,
         replica_of: primary.filter(|at| *at != here),
+        module: app.settings.redisjson.as_deref(),
     }
     .text();
     fs::write(dir.join("redis.conf"), text)?;

@@ -75,6 +75,8 @@ pub(crate) fn write_ccs(
         memory: 0,
         eviction: "noeviction",
         replica_of: primary.map(|ip| SocketAddr::new(ip, CCS_PORT)),
+        // Not for its data: it tells which modules the node has.
+        module: app.settings.redisjson.as_deref(),
     }
     .text();
     let path = dir.join("redis.conf");

@@ -5,6 +5,7 @@ mod cluster;
 mod gate;
 mod join;
 mod local;
+mod roles;
 mod shown;
 mod users;
 
@@ -45,7 +46,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/v1/modules", get(cluster::modules))
         .route("/v1/nodes", get(cluster::nodes))
         .route("/v1/nodes/{uid}", get(cluster::node))
-        .route("/v1/roles", get(users::roles))
+        .route("/v1/roles", get(roles::list).post(roles::create))
+        .route("/v1/roles/{uid}", get(roles::show).put(roles::change).delete(roles::delete))
         .route("/v1/users", get(users::list).post(users::create))
         .route("/v1/users/{uid}", get(users::show).put(users::change).delete(users::delete))
         .route("/v1/bdbs", get(bdbs::list).post(bdbs::create))

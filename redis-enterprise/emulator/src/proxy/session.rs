@@ -36,8 +36,6 @@ use crate::{
 
 /// How long a command waits for a shard that has no primary.
 const WAIT_FOR_PRIMARY: Duration = Duration::from_secs(1);
-/// Commands of a client that are under way at most.
-const PIPELINE: usize = 2048;
 
 static LAST_ID: AtomicU64 = AtomicU64::new(0);
 
@@ -60,6 +58,8 @@ pub(super) struct Session {
     transaction: Option<Transaction>,
     /// The slot of the keys that are watched.
     watching: Option<u16>,
+    /// Commands without a reply that the client may have; more are not read.
+    pipeline: usize,
     /// The client listens to a shard and talks to no other.
     tunnel: Option<usize>,
 }
@@ -76,6 +76,7 @@ impl Session {
         let id = LAST_ID.fetch_add(1, Ordering::Relaxed) + 1;
         Some(Self {
             logged_in: bdb.password.is_none(),
+            pipeline: usize::from(bdb.max_client_pipeline.max(1)),
             router: Router { rules, last_slots },
             shards: groups.iter().map(|_| None).collect(),
             groups,
@@ -93,7 +94,7 @@ impl Session {
     pub(super) async fn run(self, stream: TcpStream) -> anyhow::Result<()> {
         stream.set_nodelay(true)?;
         let (input, output) = stream.into_split();
-        let (send, pending) = mpsc::channel(PIPELINE);
+        let (send, pending) = mpsc::channel(self.pipeline);
         let writer = Writer::new(&self.app, self.groups.clone(), pending, output).run();
         let mut writer = std::pin::pin!(writer);
         tokio::select! {

@@ -14,7 +14,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
     app::App,
-    cluster::{Permission, Role},
+    cluster::{Management, Permission},
     crypto::same,
     refused::Refused,
     view::CCS,
@@ -26,17 +26,18 @@ const BODY_LIMIT: usize = 1 << 20;
 static FORWARDED: HeaderName = HeaderName::from_static("x-emulator-forwarded");
 
 /// Who asks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    pub(crate) role: Role,
+    managements: Vec<Management>,
     /// None for `rladmin` and other nodes.
     pub(crate) user: Option<u32>,
 }
 
 impl Caller {
-    /// Refuses unless the caller's role has the permission.
-    pub(crate) fn needs(self, permission: Permission) -> Result<(), Refused> {
-        if self.role.may(permission) { Ok(()) } else { Err(Refused::forbidden()) }
+    /// Refuses unless one of the caller's roles has the permission.
+    pub(crate) fn needs(&self, permission: Permission) -> Result<(), Refused> {
+        let allowed = self.managements.iter().any(|management| management.may(permission));
+        if allowed { Ok(()) } else { Err(Refused::forbidden()) }
     }
 }
 
@@ -65,7 +66,7 @@ pub(super) async fn gate(
     let own = ["/v1/local/", "/v1/emulator/overview"];
     let is_local = is_bootstrap || own.iter().any(|own| path.starts_with(own));
     if !is_local && !app.is_primary() {
-        return elsewhere(&app, caller, request).await;
+        return elsewhere(&app, &caller, request).await;
     }
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
@@ -77,7 +78,7 @@ fn caller(app: &App, headers: &HeaderMap) -> Option<Caller> {
     if scheme.eq_ignore_ascii_case("bearer") {
         let secret = app.identity()?.secret.clone();
         let known = same(value, &app.token) || same(value, &secret);
-        return known.then_some(Caller { role: Role::Admin, user: None });
+        return known.then(|| Caller { managements: vec![Management::Admin], user: None });
     }
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
@@ -85,13 +86,12 @@ fn caller(app: &App, headers: &HeaderMap) -> Option<Caller> {
     let text = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
     let (email, password) = text.split_once(':')?;
     let cluster = app.store.cluster();
-    let (uid, user) =
-        cluster.users.iter().find(|(_, u)| u.email == email && u.password.is(password))?;
-    Some(Caller { role: user.role, user: Some(*uid) })
+    let user = cluster.log_in(email, password)?;
+    Some(Caller { managements: cluster.managements(user), user: Some(user) })
 }
 
 /// What a node answers that is not the primary: where that is, or what that says.
-async fn elsewhere(app: &App, caller: Caller, request: Request) -> Result<Response, Refused> {
+async fn elsewhere(app: &App, caller: &Caller, request: Request) -> Result<Response, Refused> {
     let no_primary = || Refused::unavailable("no_quorum", "the cluster has no primary now");
     let primary = app.view().primary(CCS).ok_or_else(no_primary)?;
     if request.headers().contains_key(&FORWARDED) {
