@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 use crate::{
-    agent::is_ready,
     app::App,
     cluster::{BdbStatus, Cluster, Module},
     identity::Identity,
+    processes::is_ready,
     resp::Client,
     view::CCS,
 };

@@ -21,7 +21,7 @@ use crate::{
     controller,
     identity::Identity,
     processes::{ServerConfig, replicate},
-    proxy,
+    proxy, reach,
     settings::{CCS_PORT, Settings},
     view,
 };
@@ -126,6 +126,8 @@ pub(crate) fn start_loops(app: &Arc<App>, me: &Arc<Identity>) {
     app.spawn_member(async move { of.store.follow(&who).await });
     let (of, who) = both();
     app.spawn_member(view::watch(of, who));
+    let (of, who) = both();
+    app.spawn_member(reach::watch(of, who));
     let (of, who) = both();
     app.spawn_member(agent::run(of, who));
     let (of, who) = both();

@@ -2,6 +2,7 @@
 
 mod bdbs;
 mod cluster;
+mod faults;
 mod gate;
 mod join;
 mod local;
@@ -52,10 +53,11 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/v1/users/{uid}", get(users::show).put(users::change).delete(users::delete))
         .route("/v1/bdbs", get(bdbs::list).post(bdbs::create))
         .route("/v1/bdbs/{uid}", put(bdbs::change).get(bdbs::show).delete(bdbs::delete))
-        .route("/v1/bdbs/{uid}/availability", get(bdbs::availability))
+        .route("/v1/bdbs/{uid}/availability", get(local::bdb_availability))
         .route("/v1/shards", get(bdbs::shards))
         .route("/v1/emulator/join", post(join::join))
         .route("/v1/emulator/overview", get(show_overview))
+        .route("/v1/emulator/faults", get(faults::list).post(faults::begin).delete(faults::clear))
         .fallback(async || Refused::not_found("not_found", "there is no such path"))
         .method_not_allowed_fallback(async || {
             let sentence = "this path does not have this method";
@@ -99,3 +101,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 #[cfg(test)]
 #[path = "rest_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "rest_cluster_tests.rs"]
+mod cluster_tests;

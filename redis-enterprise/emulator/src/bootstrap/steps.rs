@@ -14,13 +14,12 @@ use tokio::time::{Instant, sleep};
 
 use super::{Failure, JoinAnswer, JoinQuestion, request::Checked};
 use crate::{
-    agent::is_ready,
     app::App,
     cluster::{Cluster, Module, Node, Role, User},
     crypto,
     identity::Identity,
     member::{ccs_dir, sentinel_dir, shards_dir, start_loops, write_ccs},
-    processes::sentinel_config,
+    processes::{is_ready, sentinel_config},
     resp::Client,
     settings::CCS_PORT,
     view::CCS,

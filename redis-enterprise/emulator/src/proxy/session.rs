@@ -26,10 +26,11 @@ use super::{
     route::{Plan, Router},
     slots::Rules,
     transaction::Transaction,
-    writer::{Pending, Writer},
+    writer::{Pending, UNREACHABLE, Writer},
 };
 use crate::{
     app::App,
+    faults::Fault,
     identity::Identity,
     resp::{Command, next_command},
 };
@@ -145,8 +146,14 @@ impl Session {
     }
 
     async fn flush(&mut self) -> anyhow::Result<()> {
-        for shard in self.shards.iter_mut().flatten() {
-            shard.flush().await?;
+        for slot in &mut self.shards {
+            let Some(shard) = slot else { continue };
+            match shard.flush().await {
+                Ok(()) => {}
+                // The writer finds out by itself, and answers for what was lost.
+                Err(_) if self.app.faults.has(Fault::PlainErrors) => *slot = None,
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }
@@ -249,12 +256,16 @@ impl Session {
     async fn reach(&mut self, shard: usize, send: &mpsc::Sender<Pending>) -> anyhow::Result<bool> {
         let until = Instant::now() + WAIT_FOR_PRIMARY;
         loop {
+            let plain = self.app.faults.has(Fault::PlainErrors);
+            if plain && self.shards[shard].as_ref().is_some_and(ToShard::is_lost) {
+                self.shards[shard] = None;
+            }
             if let Some(primary) = self.app.view().primary(&self.groups[shard]) {
                 if let Some(to) = &self.shards[shard] {
                     if to.primary.is_same(primary) {
                         return Ok(true);
                     }
-                    if to.is_owed() || self.watching.is_some() {
+                    if (to.is_owed() && !plain) || self.watching.is_some() {
                         bail!("the primary moved while the client waited for it");
                     }
                     self.shards[shard] = None;
@@ -270,6 +281,10 @@ impl Session {
                         tracing::debug!(group = self.groups[shard], error, "not reached");
                     }
                 }
+            }
+            if plain {
+                self.say(send, Pending::Ready(error(UNREACHABLE))).await?;
+                return Ok(false);
             }
             if Instant::now() > until {
                 let text = "MASTERDOWN the shard has no primary now (failover, or no quorum)";

@@ -11,11 +11,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use tokio::time::sleep;
 
 use crate::{
     app::App,
     cluster::{Management, Permission},
     crypto::same,
+    faults::Fault,
     refused::Refused,
     view::CCS,
 };
@@ -46,6 +48,19 @@ pub(super) async fn gate(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refused> {
+    // Whatever state the node is in: a fault must be one that can be cleared.
+    if request.uri().path() == "/v1/emulator/faults" {
+        let caller = caller(&app, request.headers()).ok_or_else(Refused::unauthorized)?;
+        request.extensions_mut().insert(caller);
+        return Ok(next.run(request).await);
+    }
+    if let Some(delay) = app.faults.rest_delay() {
+        sleep(delay).await;
+    }
+    if app.faults.has(Fault::Rest503) {
+        let sentence = "cluster is not responding";
+        return Err(Refused::unavailable("cluster_not_responding", sentence));
+    }
     if !app.is_started() {
         return Err(Refused::unavailable("starting", "the node is starting"));
     }
@@ -65,6 +80,9 @@ pub(super) async fn gate(
     let caller = caller(&app, request.headers()).ok_or_else(Refused::unauthorized)?;
     let own = ["/v1/local/", "/v1/emulator/overview"];
     let is_local = is_bootstrap || own.iter().any(|own| path.starts_with(own));
+    if !is_local && app.faults.has(Fault::NoQuorum) {
+        return Err(Refused::no_quorum());
+    }
     if !is_local && !app.is_primary() {
         return elsewhere(&app, &caller, request).await;
     }
@@ -76,8 +94,8 @@ fn caller(app: &App, headers: &HeaderMap) -> Option<Caller> {
     let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, value) = given.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
-        let secret = app.identity()?.secret.clone();
-        let known = same(value, &app.token) || same(value, &secret);
+        let me = app.identity();
+        let known = same(value, &app.token) || me.is_some_and(|me| same(value, &me.secret));
         return known.then(|| Caller { managements: vec![Management::Admin], user: None });
     }
     if !scheme.eq_ignore_ascii_case("basic") {
