@@ -50,6 +50,9 @@ fi
 say "HTTP contract"
 scripts/contract.sh
 
+say "contract of the Redis Enterprise emulator"
+scripts/contract-redis-enterprise.sh
+
 if have cargo-deny; then
   say "licences, bans and sources of the dependencies"
   cargo deny --workspace --config services/deny.toml check licenses bans sources
