@@ -11,7 +11,7 @@ address=127.0.0.1
 need_cargo
 need_redis
 need_venv "$target/contract-redis-enterprise-venv" scripts/requirements-redis-enterprise.txt
-cargo build --locked --manifest-path redis-enterprise/emulator/Cargo.toml --target-dir "$target"
+cargo build --locked --manifest-path redis-enterprise/emulator/Cargo.toml --target-dir "$target/emulator"
 
 # The node's own ports, and that of the database.
 for port in 3333 3334 8443 9443 12000 20001 20002; do
@@ -40,7 +40,7 @@ trap finish EXIT
 mkdir "$work/persist" "$work/log" "$work/config"
 RE_PERSIST_DIR=$work/persist RE_LOG_DIR=$work/log RE_CONFIG_DIR=$work/config \
   RE_REDIS_SERVER=$(redis_program) RE_START_SECONDS=0 RE_NODE_ADDRESS=$address \
-  "$target/debug/redis-enterprise-emulator" >"$work/log.txt" 2>&1 &
+  "$target/emulator/debug/redis-enterprise-emulator" >"$work/log.txt" 2>&1 &
 node=$!
 
 RE_ADDRESS=$address RE_DATABASE_FILE=redis-enterprise/database.json \

@@ -130,9 +130,10 @@ make_certificate() {
 }
 
 build_images() {
-  local made target services=()
+  local made target services=() also=()
+  ! $emulate || also=(--emulator)
   # Nothing that is started there may keep the lock.
-  made=$(scripts/base-images.sh 9<&-)
+  made=$(scripts/base-images.sh "${also[@]}" 9<&-)
   target=${made##*=}
   export ACD_BUILD_TARGET=$target
   put ACD_BUILD_TARGET "$target"

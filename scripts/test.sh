@@ -19,14 +19,23 @@ done
 have openssl || install openssl openssl openssl openssl openssl openssl
 have shellcheck || install shellcheck shellcheck ShellCheck shellcheck shellcheck shellcheck
 
+# in_emulator COMMAND ARGUMENT …: of cargo, in the emulator's workspace.
+in_emulator() {
+  local command=$1
+  shift
+  cargo "$command" --locked --manifest-path redis-enterprise/emulator/Cargo.toml --target-dir "$target/emulator" "$@"
+}
+
 say "format"
 cargo fmt --all --check
+cargo fmt --manifest-path redis-enterprise/emulator/Cargo.toml --check
 
 say "scripts"
 shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh redis-open-source/*.sh .ci/run
 
 say "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
+in_emulator clippy --all-targets -- -D warnings
 
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
@@ -34,6 +43,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 skipped=
 say "unit and integration tests"
 env -u ACD_TEST_REDISJSON cargo test --workspace --locked
+in_emulator test
 
 if [ -n "${ACD_TEST_REDISJSON:-}" ]; then
   case $ACD_TEST_REDISJSON in
@@ -56,6 +66,8 @@ scripts/contract-redis-enterprise.sh
 if have cargo-deny; then
   say "licences, bans and sources of the dependencies"
   cargo deny --workspace --config services/deny.toml check licenses bans sources
+  cargo deny --manifest-path redis-enterprise/emulator/Cargo.toml --config services/deny.toml \
+    check licenses bans sources
 else
   say "SKIPPED: licences, bans and sources of the dependencies (there is no cargo-deny)"
 fi
@@ -69,7 +81,7 @@ if have docker && docker info >/dev/null 2>&1; then
   have iptables || install iptables iptables iptables iptables iptables iptables
   have nsenter || install nsenter util-linux util-linux util-linux util-linux util-linux
   # What is compiled once takes minutes, and is no part of a start.
-  scripts/base-images.sh >/dev/null
+  scripts/base-images.sh --emulator >/dev/null
   say "the highly available stack, in containers"
   ACD_TEST_STACK=1 cargo test --locked --workspace --test stack -- --test-threads=1 --nocapture
 elif [ -n "${CI:-}" ]; then

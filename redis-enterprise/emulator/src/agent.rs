@@ -16,7 +16,7 @@ use crate::{
     cluster::{Cluster, Shard},
     faults::Fault,
     identity::Identity,
-    member::{ShardNote, shard_name, shards_dir},
+    layout::{ShardNote, shard_name, shards_dir},
     processes::ServerConfig,
     resp::Client,
     settings::{DOWN_AFTER, FAILOVER_TIMEOUT, SENTINEL_PORT},

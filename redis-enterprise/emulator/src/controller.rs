@@ -42,7 +42,7 @@ pub(crate) async fn run(app: Arc<App>, me: Arc<Identity>) {
             apply(cluster, &step);
             Ok(())
         };
-        match app.store.change(&app, carry_out).await {
+        match app.change(carry_out).await {
             Ok(()) => tracing::info!(?step, "done"),
             Err(refused) => tracing::warn!(?step, refused.description, "not done"),
         }

@@ -135,8 +135,8 @@ impl Faults {
 
     fn keep(&self, active: &[(Fault, Option<Instant>)]) -> anyhow::Result<()> {
         let endless = active.iter().filter(|(_, until)| until.is_none());
-        let text: String = endless.map(|(fault, _)| format!("{fault}\n")).collect();
-        write_private(&self.file, text.as_bytes())
+        let lines: Vec<String> = endless.map(|(fault, _)| fault.to_string()).collect();
+        write_private(&self.file, lines.join("\n").as_bytes())
             .with_context(|| format!("write {}", self.file.display()))
     }
 }

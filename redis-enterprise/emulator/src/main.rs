@@ -11,6 +11,7 @@ mod controller;
 mod crypto;
 mod faults;
 mod identity;
+mod layout;
 mod member;
 mod node;
 mod processes;
@@ -24,6 +25,7 @@ mod settings;
 mod store;
 mod tls;
 mod view;
+mod watch;
 
 use std::{path::Path, process::ExitCode};
 

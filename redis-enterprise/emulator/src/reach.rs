@@ -4,19 +4,10 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::{Mutex, PoisonError},
 };
 
-use tokio::{
-    task::JoinSet,
-    time::{sleep, timeout},
-};
-
-use crate::{app::App, cluster::Cluster, identity::Identity, processes::is_ready, view::View};
-
-const LOOK_EVERY: Duration = Duration::from_millis(200);
-const LIMIT: Duration = Duration::from_millis(500);
+use crate::{cluster::Cluster, view::View};
 
 /// The primaries that answered when last asked, by group.
 #[derive(Debug, Default)]
@@ -25,6 +16,11 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    /// Notes which primaries answered.
+    pub(crate) fn set(&self, answered: HashMap<String, SocketAddr>) {
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = answered;
+    }
+
     /// Whether every shard of a database has a primary, and it answers.
     pub(crate) fn has_all(&self, cluster: &Cluster, view: &View, bdb: u32) -> bool {
         let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -33,24 +29,5 @@ impl Reach {
             let primary = view.primary(&shard.group).map(|primary| primary.at);
             primary.is_some() && answered.get(&shard.group).copied() == primary
         })
-    }
-}
-
-/// Asks the primaries for as long as the node runs.
-pub(crate) async fn watch(app: Arc<App>, me: Arc<Identity>) {
-    loop {
-        let view = app.view();
-        let mut asked = JoinSet::new();
-        for group in app.store.cluster().groups().into_keys() {
-            let Some(primary) = view.primary(&group) else { continue };
-            let me = Arc::clone(&me);
-            asked.spawn(async move {
-                let ready = timeout(LIMIT, is_ready(primary.at, &me.secret, false)).await;
-                ready.unwrap_or(false).then_some((group, primary.at))
-            });
-        }
-        let answered = asked.join_all().await.into_iter().flatten().collect();
-        *app.reach.answered.lock().unwrap_or_else(PoisonError::into_inner) = answered;
-        sleep(LOOK_EVERY).await;
     }
 }

@@ -90,7 +90,7 @@ impl TestCluster {
     }
 
     /// A cluster with database 1, of two shards.
-    async fn with_database(changes: Value) -> Self {
+    async fn with_database(changes: &Value) -> Self {
         let cluster = Self::new().await;
         let made = cluster.ask(ADMIN, "POST", "/v1/bdbs", &cluster.definition(changes)).await;
         assert_eq!(made.status, 200, "{}", made.text);
@@ -100,7 +100,7 @@ impl TestCluster {
         cluster
     }
 
-    fn definition(&self, changes: Value) -> Value {
+    fn definition(&self, changes: &Value) -> Value {
         let mut definition = json!({
             "name": "redb", "memory_size": 64 << 20, "port": self.port, "sharding": true,
             "shards_count": 2, "proxy_policy": "all-nodes", "data_persistence": "aof",
@@ -216,7 +216,7 @@ async fn a_new_cluster_has_one_role_and_users_have_roles_by_uid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewer_sees_the_password_of_a_database_unless_it_is_masked() {
-    let cluster = TestCluster::with_database(json!({})).await;
+    let cluster = TestCluster::with_database(&json!({})).await;
     let role = cluster.make_viewer().await;
     let shown = cluster.get(VIEWER, "/v1/bdbs/1").await.json();
     assert_eq!(shown["authentication_redis_pass"], PASSWORD);
@@ -240,7 +240,7 @@ async fn a_viewer_sees_the_password_of_a_database_unless_it_is_masked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_is_unavailable_everywhere_while_one_of_its_shards_is_lost() {
-    let cluster = TestCluster::with_database(json!({})).await;
+    let cluster = TestCluster::with_database(&json!({})).await;
     let available = cluster.availability().await;
     assert_eq!((available.status, available.text.as_str()), (200, ""));
     assert!(available.kind.starts_with("text/html"), "{}", available.kind);
@@ -263,7 +263,7 @@ async fn a_database_is_unavailable_everywhere_while_one_of_its_shards_is_lost() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn data_is_served_while_rest_has_no_quorum_or_does_not_answer() {
-    let cluster = TestCluster::with_database(json!({})).await;
+    let cluster = TestCluster::with_database(&json!({})).await;
     let mut client = cluster.client().await;
     cluster.fault("no-quorum").await;
     assert_eq!(cluster.availability().await.refusal(), (503, "no_quorum".into()));
@@ -290,7 +290,7 @@ async fn data_is_served_while_rest_has_no_quorum_or_does_not_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_plain_errors_a_lost_shard_is_an_error_and_the_connection_goes_on() {
-    let cluster = TestCluster::with_database(json!({})).await;
+    let cluster = TestCluster::with_database(&json!({})).await;
     let mut client = cluster.client().await;
     client.ask(&["SET", "{b}", "1"]).await.unwrap();
     cluster.fault("plain-errors 1m").await;
@@ -317,13 +317,13 @@ async fn with_plain_errors_a_lost_shard_is_an_error_and_the_connection_goes_on()
 async fn a_dry_run_refuses_what_would_be_refused_and_changes_nothing() {
     let cluster = TestCluster::new().await;
     let dry = "/v1/bdbs?dry_run=1";
-    let fits = cluster.ask(ADMIN, "POST", dry, &cluster.definition(json!({}))).await;
+    let fits = cluster.ask(ADMIN, "POST", dry, &cluster.definition(&json!({}))).await;
     assert_eq!((fits.status, &fits.json()["name"]), (200, &json!("redb")));
-    let large = cluster.definition(json!({"memory_size": 100_u64 << 40}));
+    let large = cluster.definition(&json!({"memory_size": 100_u64 << 40}));
     let refused = cluster.ask(ADMIN, "POST", dry, &large).await;
     assert_eq!(refused.refusal(), (406, "insufficient_resources".into()));
     assert_eq!(refused.json()["description"], "Cannot allocate nodes for shards");
-    let asks = cluster.definition(json!({
+    let asks = cluster.definition(&json!({
         "module_list": [{"module_name": "ReJSON", "module_args": ""}],
     }));
     let refused = cluster.ask(ADMIN, "POST", dry, &asks).await;
@@ -334,7 +334,7 @@ async fn a_dry_run_refuses_what_would_be_refused_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_with_too_many_unanswered_commands_is_not_read() {
-    let cluster = TestCluster::with_database(json!({"max_client_pipeline": 5})).await;
+    let cluster = TestCluster::with_database(&json!({"max_client_pipeline": 5})).await;
     let mut waiting = cluster.client().await;
     let calls = tokio::spawn(async move {
         let mut commands = vec![Command::new(&["BLPOP", "{b}", "8"])];

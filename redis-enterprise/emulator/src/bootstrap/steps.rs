@@ -12,13 +12,14 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::{Failure, JoinAnswer, JoinQuestion, request::Checked};
+use super::{JoinAnswer, JoinQuestion, progress::Failure, request::Checked};
 use crate::{
     app::App,
     cluster::{Cluster, Module, Node, Role, User},
     crypto,
     identity::Identity,
-    member::{ccs_dir, sentinel_dir, shards_dir, start_loops, write_ccs},
+    layout::{ccs_dir, sentinel_dir, shards_dir},
+    member::{start_loops, write_ccs},
     processes::{is_ready, sentinel_config},
     resp::Client,
     settings::CCS_PORT,

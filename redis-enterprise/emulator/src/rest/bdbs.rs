@@ -67,7 +67,7 @@ pub(super) async fn create(
         let uid = new_bdb(&mut draft, &request, &active)?;
         return Ok(Json(draft.show_bdb(uid).unwrap_or_default()));
     }
-    let uid = app.store.change(&app, |cluster| new_bdb(cluster, &request, &active)).await?;
+    let uid = app.change(|cluster| new_bdb(cluster, &request, &active)).await?;
     tracing::info!(uid, "database asked for");
     Ok(Json(app.store.cluster().show_bdb(uid).unwrap_or_default()))
 }
@@ -86,7 +86,7 @@ pub(super) async fn change(
         change_bdb(&mut draft, uid, &request, &active)?;
         return Ok(Json(draft.show_bdb(uid).unwrap_or_default()));
     }
-    app.store.change(&app, |cluster| change_bdb(cluster, uid, &request, &active)).await?;
+    app.change(|cluster| change_bdb(cluster, uid, &request, &active)).await?;
     Ok(Json(app.store.cluster().show_bdb(uid).unwrap_or_default()))
 }
 
@@ -96,13 +96,12 @@ pub(super) async fn delete(
     Path(uid): Path<u32>,
 ) -> Answer {
     caller.needs(Permission::WriteBdb)?;
-    app.store
-        .change(&app, |cluster| {
-            let bdb = cluster.bdbs.get_mut(&uid).ok_or_else(|| no_such_bdb(uid))?;
-            bdb.status = BdbStatus::DeletePending;
-            Ok(())
-        })
-        .await?;
+    app.change(|cluster| {
+        let bdb = cluster.bdbs.get_mut(&uid).ok_or_else(|| no_such_bdb(uid))?;
+        bdb.status = BdbStatus::DeletePending;
+        Ok(())
+    })
+    .await?;
     Ok(Json(json!({})))
 }
 

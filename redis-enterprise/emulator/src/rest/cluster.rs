@@ -35,17 +35,16 @@ pub(super) async fn change(
     Body(change): Body<ClusterChange>,
 ) -> Answer {
     caller.needs(Permission::UpdateCluster)?;
-    app.store
-        .change(&app, |cluster| {
-            if let Some(handle) = change.handle_redirects {
-                cluster.handle_redirects = handle;
-            }
-            if let Some(mask) = change.mask_bdb_credentials {
-                cluster.mask_bdb_credentials = mask;
-            }
-            Ok(())
-        })
-        .await?;
+    app.change(|cluster| {
+        if let Some(handle) = change.handle_redirects {
+            cluster.handle_redirects = handle;
+        }
+        if let Some(mask) = change.mask_bdb_credentials {
+            cluster.mask_bdb_credentials = mask;
+        }
+        Ok(())
+    })
+    .await?;
     Ok(Json(show_cluster(&app.store.cluster())))
 }
 
@@ -60,18 +59,17 @@ pub(super) async fn change_policy(
     Body(change): Body<Map<String, Value>>,
 ) -> Answer {
     caller.needs(Permission::UpdateCluster)?;
-    app.store
-        .change(&app, |cluster| {
-            let mut policy = json!(cluster.policy);
-            for (name, value) in change {
-                policy[name] = value;
-            }
-            let policy: Policy = serde_json::from_value(policy)
-                .map_err(|error| Refused::invalid_schema(error.to_string()))?;
-            cluster.policy = policy;
-            Ok(())
-        })
-        .await?;
+    app.change(|cluster| {
+        let mut policy = json!(cluster.policy);
+        for (name, value) in change {
+            policy[name] = value;
+        }
+        let policy: Policy = serde_json::from_value(policy)
+            .map_err(|error| Refused::invalid_schema(error.to_string()))?;
+        cluster.policy = policy;
+        Ok(())
+    })
+    .await?;
     Ok(Json(json!(app.store.cluster().policy)))
 }
 

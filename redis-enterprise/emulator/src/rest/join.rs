@@ -30,8 +30,7 @@ pub(super) async fn join(
     let primary = app.view().primary(CCS).ok_or_else(no_primary)?.at.ip();
     let node = question.node;
     let (uid, nodes, modules) = app
-        .store
-        .change(&app, |cluster| {
+        .change(|cluster| {
             let known = cluster.nodes.iter().find(|(_, other)| other.address == node.address);
             let uid = match known {
                 // An earlier attempt of the same node ended half way.

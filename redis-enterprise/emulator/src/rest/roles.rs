@@ -49,8 +49,7 @@ pub(super) async fn create(
     let management = request.management.ok_or_else(|| missing("management"))?;
     let role = Role { name, management };
     let shown = app
-        .store
-        .change(&app, |cluster| {
+        .change(|cluster| {
             check_name(cluster, &role.name, None)?;
             let uid = cluster.roles.keys().max().map_or(Role::ADMIN, |last| last + 1);
             let shown = role.show(uid);
@@ -69,8 +68,7 @@ pub(super) async fn change(
 ) -> Answer {
     caller.needs(Permission::WriteRoles)?;
     let shown = app
-        .store
-        .change(&app, |cluster| {
+        .change(|cluster| {
             let role = cluster.roles.get(&uid).ok_or_else(no_such_role)?;
             let role = Role {
                 name: request.name.unwrap_or_else(|| role.name.clone()),
@@ -92,18 +90,17 @@ pub(super) async fn delete(
     Path(uid): Path<u32>,
 ) -> Answer {
     caller.needs(Permission::WriteRoles)?;
-    app.store
-        .change(&app, |cluster| {
-            cluster.roles.remove(&uid).ok_or_else(no_such_role)?;
-            let of_user = cluster.users.values().any(|user| user.role_uids.contains(&uid));
-            let of_bdb = cluster.bdbs.values().any(|bdb| bdb.names_role(uid));
-            if of_user || of_bdb {
-                let sentence = "the role is assigned to a user or used by a database";
-                return Err(Refused::not_acceptable("role_in_use", sentence));
-            }
-            Ok(())
-        })
-        .await?;
+    app.change(|cluster| {
+        cluster.roles.remove(&uid).ok_or_else(no_such_role)?;
+        let of_user = cluster.users.values().any(|user| user.role_uids.contains(&uid));
+        let of_bdb = cluster.bdbs.values().any(|bdb| bdb.names_role(uid));
+        if of_user || of_bdb {
+            let sentence = "the role is assigned to a user or used by a database";
+            return Err(Refused::not_acceptable("role_in_use", sentence));
+        }
+        Ok(())
+    })
+    .await?;
     Ok(Json(json!({})))
 }
 

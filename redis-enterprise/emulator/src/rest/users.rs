@@ -84,8 +84,7 @@ pub(super) async fn create(
     let password = password.ok_or_else(missing)?;
     let name = request.name.clone().unwrap_or_default();
     let shown = app
-        .store
-        .change(&app, |cluster| {
+        .change(|cluster| {
             if cluster.users.values().any(|user| user.email == email) {
                 let sentence = "there is a user with this e-mail address";
                 let code = "email_already_exists";
@@ -114,8 +113,7 @@ pub(super) async fn change(
         caller.needs(Permission::Users)?;
     }
     let shown = app
-        .store
-        .change(&app, |cluster| {
+        .change(|cluster| {
             let roles = request.roles(cluster)?;
             let user = cluster.users.get_mut(&uid).ok_or_else(no_such_user)?;
             if let Some(password) = &request.password {
@@ -142,12 +140,11 @@ pub(super) async fn delete(
     Path(uid): Path<u32>,
 ) -> Answer {
     caller.needs(Permission::Users)?;
-    app.store
-        .change(&app, |cluster| {
-            cluster.users.remove(&uid).ok_or_else(no_such_user)?;
-            keeps_an_admin(cluster)
-        })
-        .await?;
+    app.change(|cluster| {
+        cluster.users.remove(&uid).ok_or_else(no_such_user)?;
+        keeps_an_admin(cluster)
+    })
+    .await?;
     Ok(Json(json!({})))
 }
 
