@@ -6,23 +6,9 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 
-# need_schemathesis: an environment under target/, made anew when the requirements change.
-venv=$target/contract-venv
-need_schemathesis() {
-  cmp -s scripts/requirements.txt "$venv/made-from" && return
-  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
-    install "Python with venv" "python3 python3-venv" python3 python3 python python
-  fi
-  say "installing schemathesis into $venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r scripts/requirements.txt
-  cp scripts/requirements.txt "$venv/made-from"
-}
-
 need_cargo
 need_redis
-need_schemathesis
+need_venv "$target/contract-venv" scripts/requirements.txt
 cargo build --locked --package acd-cli
 
 work=$(mktemp -d)

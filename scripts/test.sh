@@ -3,6 +3,9 @@
 # HTTP contract, licences, the highly available stack in containers. Installs what is missing; the
 # first failure ends it. Where there is no Docker the stack is skipped, and that said; with CI=true
 # it is a failure.
+#
+# ACD_TEST_REDISJSON names the file of a RedisJSON module (rejson.so, 2.6 or later): the tests on Redis
+# then run once more, on servers that load it, so that documents are JSON as on Redis Enterprise 8.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -37,12 +40,28 @@ in_emulator clippy --all-targets -- -D warnings
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
+skipped=
 say "unit and integration tests"
-cargo test --workspace --locked
+env -u ACD_TEST_REDISJSON cargo test --workspace --locked
 in_emulator test
+
+if [ -n "${ACD_TEST_REDISJSON:-}" ]; then
+  case $ACD_TEST_REDISJSON in
+    /*) [ -r "$ACD_TEST_REDISJSON" ] || die "ACD_TEST_REDISJSON: there is no file $ACD_TEST_REDISJSON" ;;
+    *) die "ACD_TEST_REDISJSON is a path that begins with /" ;;
+  esac
+  say "integration tests with JSON documents"
+  cargo test --workspace --locked --test store --test api --test dispatcher --test e2e
+else
+  skipped+=", EXCEPT those with JSON documents, for want of ACD_TEST_REDISJSON"
+  say "SKIPPED: the integration tests with JSON documents (ACD_TEST_REDISJSON names no RedisJSON module)"
+fi
 
 say "HTTP contract"
 scripts/contract.sh
+
+say "contract of the Redis Enterprise emulator"
+scripts/contract-redis-enterprise.sh
 
 if have cargo-deny; then
   say "licences, bans and sources of the dependencies"
@@ -53,7 +72,6 @@ else
   say "SKIPPED: licences, bans and sources of the dependencies (there is no cargo-deny)"
 fi
 
-skipped=
 if have docker && docker info >/dev/null 2>&1; then
   docker compose version >/dev/null 2>&1 || have docker-compose ||
     install "Docker Compose" docker-compose docker-compose-plugin docker-cli-compose docker-compose docker-compose
@@ -69,7 +87,7 @@ if have docker && docker info >/dev/null 2>&1; then
 elif [ -n "${CI:-}" ]; then
   die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
 else
-  skipped=", EXCEPT the highly available stack, for want of Docker"
+  skipped+=", EXCEPT the highly available stack, for want of Docker"
   say "SKIPPED: the highly available stack in containers (there is no Docker that answers)"
 fi
 

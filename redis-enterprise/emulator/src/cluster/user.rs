@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::{Cluster, Management};
 use crate::crypto::Password;
 
 /// A user who may log in.
@@ -26,18 +27,23 @@ impl User {
             password_issue_date: super::now(),
         }
     }
+}
 
-    /// The user object of the REST API, without the password.
-    pub(crate) fn show(&self, uid: u32) -> Value {
-        json!({
+impl Cluster {
+    /// The user object of the REST API, without the password; `None` when there is no such user.
+    pub(crate) fn show_user(&self, uid: u32) -> Option<Value> {
+        let user = self.users.get(&uid)?;
+        Some(json!({
             "uid": uid,
-            "email": self.email,
-            "name": self.name,
-            "role_uids": self.role_uids,
+            "email": user.email,
+            "name": user.name,
+            // Requests must not have it, answers do.
+            "role": self.managements(uid).first().copied().unwrap_or(Management::None),
+            "role_uids": user.role_uids,
             "auth_method": "regular",
             "status": "active",
             "email_alerts": false,
-            "password_issue_date": self.password_issue_date,
-        })
+            "password_issue_date": user.password_issue_date,
+        }))
     }
 }

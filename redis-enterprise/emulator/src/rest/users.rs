@@ -59,7 +59,8 @@ impl UserRequest {
 pub(super) async fn list(State(app): Node, Extension(caller): Who) -> Answer {
     caller.needs(Permission::Users)?;
     let cluster = app.store.cluster();
-    let users: Vec<Value> = cluster.users.iter().map(|(uid, user)| user.show(*uid)).collect();
+    let users: Vec<Value> =
+        cluster.users.keys().filter_map(|uid| cluster.show_user(*uid)).collect();
     Ok(Json(json!(users)))
 }
 
@@ -68,7 +69,7 @@ pub(super) async fn show(State(app): Node, Extension(caller): Who, Path(uid): Pa
         caller.needs(Permission::Users)?;
     }
     let cluster = app.store.cluster();
-    cluster.users.get(&uid).map(|user| Json(user.show(uid))).ok_or_else(no_such_user)
+    cluster.show_user(uid).map(Json).ok_or_else(no_such_user)
 }
 
 pub(super) async fn create(
@@ -92,9 +93,8 @@ pub(super) async fn create(
             let roles = request.roles(cluster)?.ok_or_else(missing)?;
             let uid = cluster.users.keys().max().map_or(1, |last| last + 1);
             let user = User::new(&email, &name, roles, &password);
-            let shown = user.show(uid);
             cluster.users.insert(uid, user);
-            Ok(shown)
+            cluster.show_user(uid).ok_or_else(no_such_user)
         })
         .await?;
     Ok(Json(shown))
@@ -127,9 +127,8 @@ pub(super) async fn change(
             user.name = request.name.unwrap_or_else(|| user.name.clone());
             user.email = request.email.unwrap_or_else(|| user.email.clone());
             user.role_uids = roles.unwrap_or_else(|| user.role_uids.clone());
-            let shown = user.show(uid);
             keeps_an_admin(cluster)?;
-            Ok(shown)
+            cluster.show_user(uid).ok_or_else(no_such_user)
         })
         .await?;
     Ok(Json(shown))

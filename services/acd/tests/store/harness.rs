@@ -8,7 +8,7 @@ use acd::{
     lifecycle::Lifecycle,
     report::Consistency,
     skill::{Skill, Skills},
-    store::{Assignment, RedisArgs, Store},
+    store::{Assignment, DocumentsChoice, RedisArgs, Store},
     testing::RedisServer,
 };
 
@@ -29,8 +29,14 @@ impl Harness {
     }
 
     pub(crate) async fn on(server: RedisServer) -> Self {
+        Self::keeping(DocumentsChoice::Auto, server).await
+    }
+
+    /// A store that keeps its documents in a given form.
+    pub(crate) async fn keeping(documents: DocumentsChoice, server: RedisServer) -> Self {
         let lifecycle = Lifecycle::new();
-        let store = Store::connect(&RedisArgs::at(&server.url()), &lifecycle).await.unwrap();
+        let args = RedisArgs { documents, ..RedisArgs::at(&server.url()) };
+        let store = Store::connect(&args, &lifecycle).await.unwrap();
         let center = CenterId::main();
         store.put_center(&center, &CenterSettings::default()).await.unwrap();
         Self { store, center, server, _lifecycle: lifecycle }
