@@ -1,48 +1,97 @@
 #!/usr/bin/env bash
 # Every test: format, lints, documentation, unit and integration tests on real Redis servers, the
-# HTTP contract, licences, the highly available stack in containers. Installs what is missing; the
-# first failure ends it. Where there is no Docker the stack is skipped, and that said; with CI=true
-# it is a failure.
+# HTTP contract, licences, the highly available stack in containers. Installs what is missing. The
+# first part that fails ends the run and is named; the last lines say how long each part took.
+#
+#   scripts/test.sh [--quick]
+#
+#   --quick   no containers: everything except the highly available stack
+#
+# Without Docker the stack is skipped, and the last line says so; with CI=true that is a failure.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 
-need_cargo
-need_redis
-for program in redis-server redis-cli; do
-  have "$program" || die "the tests run $program by this name"
+quick=false
+for argument; do
+  case $argument in
+    --quick) quick=true ;;
+    -h | --help)
+      sed -n '2,/^set -/s/^# \{0,1\}//p' "$0"
+      exit
+      ;;
+    *) die "unknown argument $argument: scripts/test.sh --help" ;;
+  esac
 done
-have openssl || install openssl openssl openssl openssl openssl openssl
-have shellcheck || install shellcheck shellcheck ShellCheck shellcheck shellcheck shellcheck
 
-say "format"
-cargo fmt --all --check
+work=$(mktemp -d)
+current='' times=() skipped=()
 
-say "scripts"
-shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh redis-open-source/*.sh .ci/run
+# part NAME COMMAND…: runs one part. A command that fails ends the run.
+part() {
+  local begun=$SECONDS
+  current=$1
+  shift
+  say "$current"
+  "$@"
+  times+=("$((SECONDS - begun)) $current")
+  current=
+}
 
-say "lints"
-cargo clippy --workspace --all-targets --locked -- -D warnings
+# skip NAME WHY
+skip() {
+  say "SKIPPED: $1 ($2)"
+  skipped+=("$1")
+}
 
-say "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+finish() {
+  local code=$? entry
+  rm -rf "$work"
+  if [ ${#times[@]} -gt 0 ]; then
+    say "seconds that each part took"
+    for entry in "${times[@]}" "$SECONDS in all"; do
+      printf '%6d  %s\n' "${entry%% *}" "${entry#* }" >&2
+    done
+  fi
+  if [ "$code" -ne 0 ]; then
+    say "FAILED (exit code $code): ${current:-before the first part}"
+  else
+    say "every test passed$([ ${#skipped[@]} -eq 0 ] || printf ', SKIPPED: %s' "${skipped[@]}")"
+  fi
+}
+trap finish EXIT
 
-say "unit and integration tests"
-cargo test --workspace --locked
+programs() {
+  local program
+  need_cargo
+  need_redis
+  for program in redis-server redis-cli; do
+    have "$program" || die "the tests run $program by this name"
+  done
+  have openssl || install openssl openssl openssl openssl openssl openssl
+  have shellcheck || install shellcheck shellcheck ShellCheck shellcheck shellcheck shellcheck
+}
 
-say "HTTP contract"
-scripts/contract.sh
+# The features of the tests (--examples asks for them), which are those that the lints were compiled
+# with: with others cargo would check the dependencies again.
+rustdoc_pages() {
+  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --examples \
+    --bin redis-enterprise-emulator --locked --quiet
+}
 
-if have cargo-deny; then
-  say "licences, bans and sources of the dependencies"
-  cargo deny --workspace --config services/deny.toml check licenses bans sources
-else
-  say "SKIPPED: licences, bans and sources of the dependencies (there is no cargo-deny)"
-fi
+# Compiles everything that the later parts run. They run the executable that this makes: with the
+# features of a package alone cargo would compile the dependencies again.
+compile_tests() {
+  cargo test --workspace --locked --no-run
+  [ -n "${ACD_TEST_BINARY:-}" ] || {
+    # A copy, because another cargo may build over the original meanwhile.
+    cp "$target/debug/acd" "$work/acd"
+    export ACD_TEST_BINARY=$work/acd
+  }
+}
 
-skipped=
-if have docker && docker info >/dev/null 2>&1; then
+container_programs() {
   docker compose version >/dev/null 2>&1 || have docker-compose ||
     install "Docker Compose" docker-compose docker-compose-plugin docker-cli-compose docker-compose docker-compose
   have chromium || install chromium chromium chromium chromium chromium chromium
@@ -50,15 +99,46 @@ if have docker && docker info >/dev/null 2>&1; then
   # The tests cut networks with them.
   have iptables || install iptables iptables iptables iptables iptables iptables
   have nsenter || install nsenter util-linux util-linux util-linux util-linux util-linux
-  # What is compiled once takes minutes, and is no part of a start.
+}
+
+# What is compiled once takes minutes, and is no part of a start.
+base_images() {
   scripts/base-images.sh >/dev/null
-  say "the highly available stack, in containers"
+}
+
+stack_tests() {
   ACD_TEST_STACK=1 cargo test --locked --workspace --test stack -- --test-threads=1 --nocapture
-elif [ -n "${CI:-}" ]; then
-  die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
+}
+
+part "programs that the tests need" programs
+part "format" cargo fmt --all --check
+part "scripts" shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh \
+  redis-open-source/*.sh .ci/run
+[ ! -x scripts/check-docs.sh ] || part "documents" scripts/check-docs.sh
+part "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
+part "documentation of the code" rustdoc_pages
+part "compiling the tests" compile_tests
+part "unit and integration tests" cargo test --workspace --locked
+part "HTTP contract" scripts/contract.sh
+[ ! -x scripts/test-examples.sh ] || part "examples" scripts/test-examples.sh
+
+if have cargo-deny; then
+  part "licences, bans and sources of the dependencies" \
+    cargo deny --workspace --config services/deny.toml check licenses bans sources
 else
-  skipped=", EXCEPT the highly available stack, for want of Docker"
-  say "SKIPPED: the highly available stack in containers (there is no Docker that answers)"
+  skip "licences, bans and sources of the dependencies" "there is no cargo-deny"
 fi
 
-say "every test passed$skipped"
+stack="the highly available stack, in containers"
+if $quick; then
+  skip "$stack" "--quick"
+elif have docker && docker info >/dev/null 2>&1; then
+  part "programs that the stack's tests need" container_programs
+  part "base images" base_images
+  part "$stack" stack_tests
+elif [ -n "${CI:-}" ]; then
+  current=$stack
+  die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
+else
+  skip "$stack" "there is no Docker that answers"
+fi
