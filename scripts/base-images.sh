@@ -5,7 +5,7 @@
 #
 #   --emulator   for the emulator of Redis Enterprise, too
 #
-# debian:trixie-slim is pulled or, where that fails, made with debootstrap from a Debian mirror: this
+# debian:trixie-slim is pulled or, where that fails, made with debootstrap from its default mirror, this
 # machine's own, or ACD_DEBIAN_MIRROR. The Rust image is pulled or, where that fails, the binaries
 # are built by this machine's cargo into target/image/.
 #
@@ -38,7 +38,7 @@ to_be_had() {
   docker pull --quiet "$1" >&2
 }
 
-# Prints the mirror that this machine installs from, if it is a Debian.
+# Prints the mirrors that this machine installs from, if it is a Debian.
 own_mirror() {
   cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
     sed -n 's|^deb \(\[[^]]*\] \)\{0,1\}\(https\{0,1\}://[^ ]*/debian\)/\{0,1\} .*|\2|p'
@@ -49,14 +49,14 @@ own_mirror() {
 make_debian() {
   local mirror files
   mirror=${ACD_DEBIAN_MIRROR:-$(own_mirror | head -n 1)}
-  mirror=${mirror:-http://deb.debian.org/debian}
-  say "no registry: making $debian from $mirror"
+  say "no registry: making $debian from ${mirror:-the default mirror of debootstrap}"
   have debootstrap || install debootstrap debootstrap debootstrap debootstrap debootstrap debootstrap
   files=$(mktemp -d)
   # The tree belongs to root.
   # shellcheck disable=SC2064 # now, not when it is run
   trap "as_root rm -rf '$files'" EXIT
-  if ! as_root debootstrap --variant=minbase "$suite" "$files/root" "$mirror" >"$files/log" 2>&1; then
+  if ! as_root debootstrap --variant=minbase "$suite" "$files/root" ${mirror:+"$mirror"} \
+    >"$files/log" 2>&1; then
     tail -n 5 "$files/log" >&2
     die "debootstrap could not make $debian: name a Debian mirror in ACD_DEBIAN_MIRROR"
   fi

@@ -27,7 +27,7 @@ complain() {
 }
 
 show_containers() {
-  local id name state health started
+  local id name state health started code
   echo "containers"
   for id in $(containers "${all[@]}" prometheus grafana); do
     IFS='|' read -r name state health started < <(docker inspect --format \
@@ -36,6 +36,14 @@ show_containers() {
     [ "$state" = running ] || health=
     printf '  %-24s %-9s %-10s since %s\n' "${name#/}" "$state" "$health" "${started%%.*}"
     [ "$state" = running ] && [ "$health" != unhealthy ] || ill=true
+  done
+  # What plain Compose has started; it ends when it is done.
+  for id in $(containers "${set_ups[@]}"); do
+    IFS='|' read -r name state code started < <(docker inspect --format \
+      '{{.Name}}|{{.State.Status}}|{{.State.ExitCode}}|{{.State.StartedAt}}' "$id")
+    [ "$state" = exited ] || code=
+    printf '  %-24s %-9s %-10s since %s\n' "${name#/}" "$state" "$code" "${started%%.*}"
+    [ "$state $code" = "exited 0" ] || complain "${name#/} has not done its work: scripts/logs.sh tells more"
   done
 }
 
