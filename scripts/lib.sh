@@ -105,6 +105,8 @@ need_docker() {
 # start_acd BINARY WORK: starts `acd standalone` on a free port with its data and output in the folder
 # WORK. Sets acd_pid and base, the URL it serves on; stop_acd ends it.
 start_acd() {
+  # There before it is read: the process may start later than this loop.
+  : >"$2/out"
   "$1" standalone --listen 127.0.0.1:0 --data-dir "$2/data" --log warn >"$2/out" 2>"$2/log" &
   acd_pid=$!
   base=
