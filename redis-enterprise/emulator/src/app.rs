@@ -15,8 +15,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     bootstrap::Bootstrap,
     crypto,
+    faults::Faults,
     identity::{Identity, write_private},
     processes::Processes,
+    reach::Reach,
     settings::Settings,
     store::Store,
     view::View,
@@ -39,6 +41,10 @@ pub(crate) struct App {
     pub(crate) broken: OnceLock<String>,
     /// What the sentinels say.
     pub(crate) view: watch::Sender<Arc<View>>,
+    /// Which primaries answer.
+    pub(crate) reach: Reach,
+    /// What goes wrong here on purpose.
+    pub(crate) faults: Faults,
     /// Changes whenever a primary is another one.
     pub(crate) moves: watch::Sender<()>,
     /// Asks other nodes.
@@ -76,6 +82,8 @@ impl App {
             identity: watch::Sender::new(None),
             broken: OnceLock::new(),
             view: watch::Sender::new(Arc::default()),
+            reach: Reach::default(),
+            faults: Faults::load(&settings)?,
             moves: watch::Sender::new(()),
             http,
             token,

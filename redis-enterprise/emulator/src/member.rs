@@ -21,7 +21,7 @@ use crate::{
     controller,
     identity::Identity,
     processes::{ServerConfig, replicate},
-    proxy,
+    proxy, reach,
     settings::{CCS_PORT, Settings},
     view,
 };
@@ -75,6 +75,8 @@ pub(crate) fn write_ccs(
         memory: 0,
         eviction: "noeviction",
         replica_of: primary.map(|ip| SocketAddr::new(ip, CCS_PORT)),
+        // Not for its data: it tells which modules the node has.
+        module: app.settings.redisjson.as_deref(),
     }
     .text();
     let path = dir.join("redis.conf");
@@ -124,6 +126,8 @@ pub(crate) fn start_loops(app: &Arc<App>, me: &Arc<Identity>) {
     app.spawn_member(async move { of.store.follow(&who).await });
     let (of, who) = both();
     app.spawn_member(view::watch(of, who));
+    let (of, who) = both();
+    app.spawn_member(reach::watch(of, who));
     let (of, who) = both();
     app.spawn_member(agent::run(of, who));
     let (of, who) = both();

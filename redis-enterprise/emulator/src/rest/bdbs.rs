@@ -12,7 +12,6 @@ use super::{Answer, Body, Node, Who, shown::show_shard};
 use crate::{
     app::App,
     cluster::{BdbRequest, BdbStatus, Permission, change_bdb, new_bdb, no_such_bdb},
-    refused::Refused,
 };
 
 type Parameters = Query<HashMap<String, String>>;
@@ -104,23 +103,6 @@ pub(super) async fn delete(
             Ok(())
         })
         .await?;
-    Ok(Json(json!({})))
-}
-
-/// Whether the database can be used at all: by any endpoint, with every part of it.
-pub(super) async fn availability(
-    State(app): Node,
-    Extension(caller): Who,
-    Path(uid): Path<u32>,
-) -> Answer {
-    caller.needs(Permission::View)?;
-    super::local::check_availability(&app, uid)?;
-    let (cluster, view) = (app.store.cluster(), app.view());
-    let lost = cluster.shards_of(uid).find(|(_, shard)| view.primary(&shard.group).is_none());
-    if let Some((shard, _)) = lost {
-        let sentence = format!("the primary of shard {shard} can't be reached");
-        return Err(Refused::unavailable("bdb_unavailable_shard_unreachable", sentence));
-    }
     Ok(Json(json!({})))
 }
 

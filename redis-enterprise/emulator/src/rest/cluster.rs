@@ -12,7 +12,7 @@ use super::{
     shown::{show_cluster, show_node},
 };
 use crate::{
-    cluster::{Permission, Policy},
+    cluster::{Module, Permission, Policy},
     refused::Refused,
 };
 
@@ -26,6 +26,7 @@ pub(super) async fn show(State(app): Node, Extension(caller): Who) -> Answer {
 #[serde(deny_unknown_fields)]
 pub(super) struct ClusterChange {
     handle_redirects: Option<bool>,
+    mask_bdb_credentials: Option<bool>,
 }
 
 pub(super) async fn change(
@@ -38,6 +39,9 @@ pub(super) async fn change(
         .change(&app, |cluster| {
             if let Some(handle) = change.handle_redirects {
                 cluster.handle_redirects = handle;
+            }
+            if let Some(mask) = change.mask_bdb_credentials {
+                cluster.mask_bdb_credentials = mask;
             }
             Ok(())
         })
@@ -83,9 +87,9 @@ pub(super) async fn install_license(Extension(caller): Who) -> Answer {
     Err(Refused::not_acceptable("invalid_license", sentence))
 }
 
-pub(super) async fn modules(Extension(caller): Who) -> Answer {
+pub(super) async fn modules(State(app): Node, Extension(caller): Who) -> Answer {
     caller.needs(Permission::View)?;
-    Ok(Json(json!([])))
+    Ok(Json(app.store.cluster().modules.iter().map(Module::show).collect()))
 }
 
 pub(super) async fn nodes(State(app): Node, Extension(caller): Who) -> Answer {
