@@ -86,7 +86,7 @@ attach() {
   if [ -z "$(slots_of "$primary" "$port")" ]; then
     primary=$(second_of "$shard") replica=$(home_of "$shard")
     [ -n "$(slots_of "$primary" "$port")" ] || {
-      echo "nobody at port $port serves anything: see 'A lost disk' in docs/operations.md"
+      echo "nobody at port $port serves anything: see docs/how-to/recover-a-lost-disk.md"
       return 1
     }
   fi

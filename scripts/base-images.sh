@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Makes what our images are built from, also without a registry (an air-gapped install).
 #
-#   scripts/base-images.sh
+#   scripts/base-images.sh [--emulator]
 #
-# debian:trixie-slim is pulled or, where that fails, made with debootstrap from a Debian mirror: this
+#   --emulator   for the emulator of Redis Enterprise, too
+#
+# debian:trixie-slim is pulled or, where that fails, made with debootstrap from its default mirror, this
 # machine's own, or ACD_DEBIAN_MIRROR. The Rust image is pulled or, where that fails, the binaries
 # are built by this machine's cargo into target/image/.
 #
@@ -14,9 +16,14 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 
-# All that any stack needs, in one call of cargo: for less it would choose other features, and build the
-# dependencies again.
-packages=(acd-cli redis-enterprise-emulator)
+emulate=false
+for argument; do
+  case $argument in
+    --emulator) emulate=true ;;
+    *) die "usage: scripts/base-images.sh [--emulator]" ;;
+  esac
+done
+
 debian=$(sed -n 's/^ARG DEBIAN_IMAGE=//p' services/Dockerfile)
 rust=$(sed -n 's/^ARG RUST_IMAGE=//p' services/Dockerfile)
 suite=${debian#*:}
@@ -31,7 +38,7 @@ to_be_had() {
   docker pull --quiet "$1" >&2
 }
 
-# Prints the mirror that this machine installs from, if it is a Debian.
+# Prints the mirrors that this machine installs from, if it is a Debian.
 own_mirror() {
   cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
     sed -n 's|^deb \(\[[^]]*\] \)\{0,1\}\(https\{0,1\}://[^ ]*/debian\)/\{0,1\} .*|\2|p'
@@ -42,14 +49,14 @@ own_mirror() {
 make_debian() {
   local mirror files
   mirror=${ACD_DEBIAN_MIRROR:-$(own_mirror | head -n 1)}
-  mirror=${mirror:-http://deb.debian.org/debian}
-  say "no registry: making $debian from $mirror"
+  say "no registry: making $debian from ${mirror:-the default mirror of debootstrap}"
   have debootstrap || install debootstrap debootstrap debootstrap debootstrap debootstrap debootstrap
   files=$(mktemp -d)
   # The tree belongs to root.
   # shellcheck disable=SC2064 # now, not when it is run
   trap "as_root rm -rf '$files'" EXIT
-  if ! as_root debootstrap --variant=minbase "$suite" "$files/root" "$mirror" >"$files/log" 2>&1; then
+  if ! as_root debootstrap --variant=minbase "$suite" "$files/root" ${mirror:+"$mirror"} \
+    >"$files/log" 2>&1; then
     tail -n 5 "$files/log" >&2
     die "debootstrap could not make $debian: name a Debian mirror in ACD_DEBIAN_MIRROR"
   fi
@@ -59,31 +66,31 @@ make_debian() {
   as_root tar -C "$files/root" -c . | docker import - "$debian" >/dev/null
 }
 
-# Builds the packages on this machine. Unchanged files are left alone, so that layers stay cached.
+# build_here BINARY DIRECTORY ARGUMENT …: compiles a binary on this machine. An unchanged file is left alone, so that
+# layers stay cached.
 build_here() {
-  local package binary
-  say "no registry: building ${packages[*]} with this machine's cargo"
-  need_cargo
-  cargo build --release --locked "${packages[@]/#/--package=}" >&2
+  local binary=$1 directory=$2
+  shift 2
+  say "no registry: building $binary with this machine's cargo"
+  cargo build --release --locked --target-dir "$directory" "$@" >&2
   mkdir -p target/image
-  for package in "${packages[@]}"; do
-    binary=$package
-    [ "$package" != acd-cli ] || binary=acd
-    cmp -s "$target/release/$binary" "target/image/$binary" ||
-      cp "$target/release/$binary" "target/image/$binary"
-    # Whatever the umask: in the image it is another user who runs it.
-    chmod 755 "target/image/$binary"
-    docker run --rm --network none -v "$root/target/image:/image:ro,z" "$debian" \
-      "/image/$binary" --version >/dev/null ||
-      die "$binary as built here does not run on $debian: its C library is older than this" \
-        "machine's; build on a Debian, or where a registry is reachable"
-  done
+  cmp -s "$directory/release/$binary" "target/image/$binary" ||
+    cp "$directory/release/$binary" "target/image/$binary"
+  # Whatever the umask: in the image it is another user who runs it.
+  chmod 755 "target/image/$binary"
+  docker run --rm --network none -v "$root/target/image:/image:ro,z" "$debian" \
+    "/image/$binary" --version >/dev/null ||
+    die "$binary as built here does not run on $debian: its C library is older than this" \
+      "machine's; build on a Debian, or where a registry is reachable"
 }
 
 to_be_had "$debian" || make_debian
 if to_be_had "$rust"; then
   echo ACD_BUILD_TARGET=runtime
 else
-  build_here
+  need_cargo
+  build_here acd "$target" --package acd-cli
+  ! $emulate || build_here redis-enterprise-emulator "$target/emulator" \
+    --manifest-path redis-enterprise/emulator/Cargo.toml
   echo ACD_BUILD_TARGET=prebuilt
 fi

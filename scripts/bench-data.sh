@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What durability and more shards cost, as ratios of figures taken in one run: docs/benchmarks.md says
-# what each means. Real servers on this machine's loopback, as the data tiers have them (an append-only
+# What durability and more shards cost, as ratios of figures taken in one run:
+# docs/measurements/benchmarks.md says what each means. Real servers on this machine's loopback, as the data tiers have them (an append-only
 # file with an fsync for each write), without containers and balancers.
 #
 #   scripts/bench-data.sh [ROUNDS]     how often each pair is measured, 3 unless given

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What routing costs, as ratios of figures taken in one run: docs/benchmarks.md says what each means.
+# What routing costs, as ratios of figures taken in one run: docs/measurements/benchmarks.md says what
+# each means.
 # Needs a machine that does nothing else meanwhile; takes about eight minutes after the build.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -11,7 +12,7 @@ cd "$root"
 need_cargo
 need_redis
 cargo build --release --locked --package acd-cli
-cargo bench --locked --package acd-store --bench redis_time -- --plot docs/freed-agent.svg
+cargo bench --locked --package acd-store --bench redis_time -- --plot docs/measurements/freed-agent.svg
 
 work=$(mktemp -d)
 acd=$target/release/acd

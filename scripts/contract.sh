@@ -1,29 +1,20 @@
 #!/usr/bin/env bash
 # The HTTP contract: what the API answers to generated requests, good and bad, must be what its
-# own OpenAPI document promises, and never a 5xx. Extra arguments go to schemathesis.
+# own OpenAPI document promises, and never a 5xx. Extra arguments go to schemathesis. ACD_TEST_BINARY
+# names the acd to test; without it one is built from the sources as they are.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 
-# need_schemathesis: an environment under target/, made anew when the requirements change.
-venv=$target/contract-venv
-need_schemathesis() {
-  cmp -s scripts/requirements.txt "$venv/made-from" && return
-  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
-    install "Python with venv" "python3 python3-venv" python3 python3 python python
-  fi
-  say "installing schemathesis into $venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r scripts/requirements.txt
-  cp scripts/requirements.txt "$venv/made-from"
-}
-
-need_cargo
 need_redis
-need_schemathesis
-cargo build --locked --package acd-cli
+need_venv "$target/contract-venv" scripts/requirements.txt
+binary=${ACD_TEST_BINARY:-}
+if [ -z "$binary" ]; then
+  need_cargo
+  cargo build --locked --package acd-cli
+  binary=$target/debug/acd
+fi
 
 work=$(mktemp -d)
 finish() {
@@ -37,7 +28,7 @@ finish() {
 }
 trap finish EXIT
 
-start_acd "$target/debug/acd" "$work"
+start_acd "$binary" "$work"
 
 # In the temporary directory, because it leaves files where it runs.
 cd "$work"

@@ -160,8 +160,9 @@ data_services() {
 set_up() {
   local service=redis-setup left
   [ "$data" != enterprise ] || service=cluster-setup
-  # A run of this script that was killed may have left its set-up at work.
-  left=$(docker ps --quiet --filter "label=com.docker.compose.project=$(setting COMPOSE_PROJECT_NAME)" \
+  # A run of this script that was killed may have left its set-up at work, and plain Compose has one of its
+  # own, whose outcome counts no more.
+  left=$(docker ps --all --quiet --filter "label=com.docker.compose.project=$(setting COMPOSE_PROJECT_NAME)" \
     --filter label=com.docker.compose.service=$service)
   # Ids, a word each.
   # shellcheck disable=SC2086

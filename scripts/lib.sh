@@ -102,9 +102,26 @@ need_docker() {
   docker info >/dev/null 2>&1 || die "the Docker daemon does not answer: start it, or join the group docker"
 }
 
+# need_venv DIRECTORY REQUIREMENTS: a Python environment with what the file REQUIREMENTS names, made anew
+# when that changes. Sets venv to the directory.
+need_venv() {
+  venv=$1
+  cmp -s "$2" "$venv/made-from" && return
+  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    install "Python with venv" "python3 python3-venv" python3 python3 python python
+  fi
+  say "installing $2 into $venv"
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$2"
+  cp "$2" "$venv/made-from"
+}
+
 # start_acd BINARY WORK: starts `acd standalone` on a free port with its data and output in the folder
 # WORK. Sets acd_pid and base, the URL it serves on; stop_acd ends it.
 start_acd() {
+  # There before it is read: the process may start later than this loop.
+  : >"$2/out"
   "$1" standalone --listen 127.0.0.1:0 --data-dir "$2/data" --log warn >"$2/out" 2>"$2/log" &
   acd_pid=$!
   base=

@@ -7,10 +7,12 @@
 
 settings=$root/.env
 # Every profile, so that Compose sees every service; those to start are always named.
-export COMPOSE_PROFILES=redis,sentinel,cluster,single,setup,loadbalancer,rest,dispatcher,simulator,monitoring
+export COMPOSE_PROFILES=redis,sentinel,cluster,single,loadbalancer,rest,dispatcher,simulator,monitoring
 
 # shellcheck disable=SC2034 # these are for those who source this
 nodes=(re1 re2 re3) redis_nodes=(redis1 redis2 redis3) sentinels=(sentinel1 sentinel2 sentinel3) balancers=(lb1 lb2)
+# shellcheck disable=SC2034
+set_ups=(cluster-setup redis-setup)
 # shellcheck disable=SC2034
 emulator=acd-redis-enterprise-emulator
 

@@ -3,13 +3,15 @@
 # each step before the next. Run again it changes nothing that is as it should be; interrupted, it
 # goes on where it was.
 #
-#   scripts/start.sh [--data TIER] [--emulator] [--no-build] [PROFILE…]
+#   scripts/start.sh [--data TIER] [--emulator] [--no-build] [--prepare] [PROFILE…]
 #
 #   --data TIER  where the data is: enterprise (Redis Enterprise, the default), or on Redis or Valkey:
 #                sentinel (a primary, two replicas, three Sentinels), cluster (three primaries, three
 #                replicas), single. Kept in .env; scripts/stop.sh --volumes makes room for another
 #   --emulator   the emulator instead of Redis Enterprise, for rehearsals where its image can't be had
 #   --no-build   use the images that are here
+#   --prepare    makes what is missing (see below) and the images, starts nothing, and prints the command with
+#                which plain Docker Compose starts it
 #   PROFILE      redis (the data), loadbalancer, rest, dispatcher (the default is these four), simulator, monitoring
 #
 # Makes what is missing: .env (addresses and random secrets) and haproxy/certificate/server.pem
@@ -23,7 +25,7 @@ set -euo pipefail
 . "$root/scripts/data.sh"
 cd "$root"
 
-emulate=false build=true tier='' profiles=()
+emulate=false build=true prepare=false tier='' profiles=()
 while [ $# -gt 0 ]; do
   argument=$1
   shift
@@ -36,6 +38,7 @@ while [ $# -gt 0 ]; do
     --data=*) tier=${argument#*=} ;;
     --emulator) emulate=true ;;
     --no-build) build=false ;;
+    --prepare) prepare=true ;;
     -h | --help)
       sed -n '2,/^set -/s/^# \{0,1\}//p' "$0"
       exit
@@ -130,9 +133,10 @@ make_certificate() {
 }
 
 build_images() {
-  local made target services=()
+  local made target services=() also=()
+  ! $emulate || also=(--emulator)
   # Nothing that is started there may keep the lock.
-  made=$(scripts/base-images.sh 9<&-)
+  made=$(scripts/base-images.sh "${also[@]}" 9<&-)
   target=${made##*=}
   export ACD_BUILD_TARGET=$target
   put ACD_BUILD_TARGET "$target"
@@ -186,6 +190,24 @@ start_balancers() {
   fi
 }
 
+# show_command: how plain Docker Compose starts what is wanted.
+show_command() {
+  local name options=''
+  for name in "${profiles[@]}"; do
+    [ "$name" != redis ] || [ "$data" = enterprise ] || name=$data
+    options+=" --profile $name"
+  done
+  compose version >/dev/null
+  cat <<END
+
+  Nothing was started. This starts it, and so do its profiles one by one, in any order:
+
+    $compose_program$options up -d
+
+  scripts/status.sh shows when everything is as it should be.
+END
+}
+
 # asks SERVICE URL: asks from within each container of a service.
 asks() {
   local id none=1
@@ -229,6 +251,10 @@ make_settings
 make_certificate
 ! wanted redis || [ "$data" != enterprise ] || choose_redis_enterprise
 ! $build || build_images
+if $prepare; then
+  show_command
+  exit
+fi
 ! wanted redis || start_data
 ! wanted loadbalancer || start_balancers
 ! wanted rest || start_api

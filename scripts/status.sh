@@ -27,7 +27,7 @@ complain() {
 }
 
 show_containers() {
-  local id name state health started
+  local id name state health started code
   echo "containers"
   for id in $(containers "${all[@]}" prometheus grafana); do
     IFS='|' read -r name state health started < <(docker inspect --format \
@@ -36,6 +36,14 @@ show_containers() {
     [ "$state" = running ] || health=
     printf '  %-24s %-9s %-10s since %s\n' "${name#/}" "$state" "$health" "${started%%.*}"
     [ "$state" = running ] && [ "$health" != unhealthy ] || ill=true
+  done
+  # What plain Compose has started; it ends when it is done.
+  for id in $(containers "${set_ups[@]}"); do
+    IFS='|' read -r name state code started < <(docker inspect --format \
+      '{{.Name}}|{{.State.Status}}|{{.State.ExitCode}}|{{.State.StartedAt}}' "$id")
+    [ "$state" = exited ] || code=
+    printf '  %-24s %-9s %-10s since %s\n' "${name#/}" "$state" "$code" "${started%%.*}"
+    [ "$state $code" = "exited 0" ] || complain "${name#/} has not done its work: scripts/logs.sh tells more"
   done
 }
 
@@ -50,11 +58,21 @@ holders() {
 
 # The columns are named in the first line; a server without an address is a place kept free. api_once
 # has the servers of api, with other rules for repeating; role_… and vote_… are questions that the backend
-# redis asks, of whose servers only a primary is in use.
+# redis asks, of whose servers only a primary is in use. The servers of …_state are what the nodes of Redis
+# Enterprise report of themselves: worth a line when they can't serve (the backend shows them as NOLB).
 show_backends() {
   compose exec -T "$1" ask show stat | tr -d '\r' | awk -F, '
     NR == 1 { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
     $column["svname"] == "FRONTEND" || $column["pxname"] ~ /^(api_once$|role_|vote_)/ || NF < 10 { next }
+    $column["pxname"] ~ /_state$/ {
+      if ($column["status"] !~ /^DOWN/) next
+      sub(/_state$/, "", $column["pxname"])
+      if ($column["svname"] == "BACKEND") what = "no node can serve: each that answers gets new connections"
+      else what = sprintf("%-12s reports that it can not serve: %s %s, for %d s", $column["svname"],
+        $column["check_status"], $column["check_code"], $column["lastchg"])
+      printf "  !! %-11s %s\n", $column["pxname"], what
+      next
+    }
     $column["svname"] == "BACKEND" {
       if ($column["status"] == "DOWN") printf "  !! %-11s no server is up\n", $column["pxname"]
       next

@@ -26,7 +26,7 @@ need_docker
 lock_stack
 
 say "stopping"
-for services in "simulator prometheus grafana cluster-setup redis-setup" "api dispatcher" "${balancers[*]}" \
+for services in "simulator prometheus grafana ${set_ups[*]}" "api dispatcher" "${balancers[*]}" \
   "${sentinels[*]}" "${nodes[*]} ${redis_nodes[*]}"; do
   # The Sentinels before the data: they would take the end of the primary for a failure.
   # Word lists on purpose.

@@ -1,48 +1,135 @@
 #!/usr/bin/env bash
 # Every test: format, lints, documentation, unit and integration tests on real Redis servers, the
-# HTTP contract, licences, the highly available stack in containers. Installs what is missing; the
-# first failure ends it. Where there is no Docker the stack is skipped, and that said; with CI=true
-# it is a failure.
+# HTTP contract, licences, the highly available stack in containers. Installs what is missing. The
+# first part that fails ends the run and is named; the last lines say how long each part took.
+#
+#   scripts/test.sh [--quick]
+#
+#   --quick   no containers: everything except the highly available stack
+#
+# Without Docker the stack is skipped, and the last line says so; with CI=true that is a failure.
+#
+# ACD_TEST_REDISJSON names the file of a RedisJSON module (rejson.so, 2.6 or later): the tests on Redis
+# then run once more, on servers that load it, so that documents are JSON as on Redis Enterprise 8.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 
-need_cargo
-need_redis
-for program in redis-server redis-cli; do
-  have "$program" || die "the tests run $program by this name"
+quick=false
+for argument; do
+  case $argument in
+    --quick) quick=true ;;
+    -h | --help)
+      sed -n '2,/^set -/s/^# \{0,1\}//p' "$0"
+      exit
+      ;;
+    *) die "unknown argument $argument: scripts/test.sh --help" ;;
+  esac
 done
-have openssl || install openssl openssl openssl openssl openssl openssl
-have shellcheck || install shellcheck shellcheck ShellCheck shellcheck shellcheck shellcheck
 
-say "format"
-cargo fmt --all --check
+work=$(mktemp -d)
+current='' times=() skipped=()
 
-say "scripts"
-shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh redis-open-source/*.sh .ci/run
+# part NAME COMMAND…: runs one part. A command that fails ends the run.
+part() {
+  local begun=$SECONDS
+  current=$1
+  shift
+  say "$current"
+  "$@"
+  times+=("$((SECONDS - begun)) $current")
+  current=
+}
 
-say "lints"
-cargo clippy --workspace --all-targets --locked -- -D warnings
+# skip NAME WHY
+skip() {
+  say "SKIPPED: $1 ($2)"
+  skipped+=("$1")
+}
 
-say "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+finish() {
+  local code=$? entry
+  rm -rf "$work"
+  if [ ${#times[@]} -gt 0 ]; then
+    say "seconds that each part took"
+    for entry in "${times[@]}" "$SECONDS in all"; do
+      printf '%6d  %s\n' "${entry%% *}" "${entry#* }" >&2
+    done
+  fi
+  if [ "$code" -ne 0 ]; then
+    say "FAILED (exit code $code): ${current:-before the first part}"
+  else
+    say "every test passed$([ ${#skipped[@]} -eq 0 ] || printf ', SKIPPED: %s' "${skipped[@]}")"
+  fi
+}
+trap finish EXIT
 
-say "unit and integration tests"
-cargo test --workspace --locked
+programs() {
+  local program
+  need_cargo
+  need_redis
+  for program in redis-server redis-cli; do
+    have "$program" || die "the tests run $program by this name"
+  done
+  have openssl || install openssl openssl openssl openssl openssl openssl
+  have shellcheck || install shellcheck shellcheck ShellCheck shellcheck shellcheck shellcheck
+}
 
-say "HTTP contract"
-scripts/contract.sh
+# in_emulator COMMAND ARGUMENT…: of cargo, in the emulator's workspace.
+in_emulator() {
+  local command=$1
+  shift
+  cargo "$command" --locked --manifest-path redis-enterprise/emulator/Cargo.toml --target-dir "$target/emulator" "$@"
+}
 
-if have cargo-deny; then
-  say "licences, bans and sources of the dependencies"
+formats() {
+  cargo fmt --all --check
+  cargo fmt --manifest-path redis-enterprise/emulator/Cargo.toml --check
+}
+
+shell_scripts() {
+  shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh redis-open-source/*.sh \
+    docs/examples/*.sh .ci/run
+}
+
+lints() {
+  cargo clippy --workspace --all-targets --locked -- -D warnings
+  in_emulator clippy --all-targets -- -D warnings
+}
+
+# The features of the tests (--examples asks for them), which are those that the lints were compiled
+# with: with others cargo would check the dependencies again.
+rustdoc_pages() {
+  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --examples --locked --quiet
+}
+
+# Compiles everything that the later parts run. They run the executable that this makes: with the
+# features of a package alone cargo would compile the dependencies again.
+compile_tests() {
+  cargo test --workspace --locked --no-run
+  [ -n "${ACD_TEST_BINARY:-}" ] || {
+    # A copy, because another cargo may build over the original meanwhile.
+    cp "$target/debug/acd" "$work/acd"
+    export ACD_TEST_BINARY=$work/acd
+  }
+}
+
+tests_on_json() {
+  case $ACD_TEST_REDISJSON in
+    /*) [ -r "$ACD_TEST_REDISJSON" ] || die "ACD_TEST_REDISJSON: there is no file $ACD_TEST_REDISJSON" ;;
+    *) die "ACD_TEST_REDISJSON is a path that begins with /" ;;
+  esac
+  cargo test --workspace --locked --test store --test api --test dispatcher --test e2e
+}
+
+dependencies() {
   cargo deny --workspace --config services/deny.toml check licenses bans sources
-else
-  say "SKIPPED: licences, bans and sources of the dependencies (there is no cargo-deny)"
-fi
+  cargo deny --manifest-path redis-enterprise/emulator/Cargo.toml --config services/deny.toml \
+    check licenses bans sources
+}
 
-skipped=
-if have docker && docker info >/dev/null 2>&1; then
+container_programs() {
   docker compose version >/dev/null 2>&1 || have docker-compose ||
     install "Docker Compose" docker-compose docker-compose-plugin docker-cli-compose docker-compose docker-compose
   have chromium || install chromium chromium chromium chromium chromium chromium
@@ -50,15 +137,51 @@ if have docker && docker info >/dev/null 2>&1; then
   # The tests cut networks with them.
   have iptables || install iptables iptables iptables iptables iptables iptables
   have nsenter || install nsenter util-linux util-linux util-linux util-linux util-linux
-  # What is compiled once takes minutes, and is no part of a start.
-  scripts/base-images.sh >/dev/null
-  say "the highly available stack, in containers"
+}
+
+# What is compiled once takes minutes, and is no part of a start.
+base_images() {
+  scripts/base-images.sh --emulator >/dev/null
+}
+
+stack_tests() {
   ACD_TEST_STACK=1 cargo test --locked --workspace --test stack -- --test-threads=1 --nocapture
-elif [ -n "${CI:-}" ]; then
-  die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
+}
+
+part "programs that the tests need" programs
+part "format" formats
+part "scripts" shell_scripts
+part "documents" scripts/check-docs.sh
+part "lints" lints
+part "documentation of the code" rustdoc_pages
+part "compiling the tests" compile_tests
+part "unit and integration tests" env -u ACD_TEST_REDISJSON cargo test --workspace --locked
+part "tests of the emulator" in_emulator test
+if [ -n "${ACD_TEST_REDISJSON:-}" ]; then
+  part "integration tests with JSON documents" tests_on_json
 else
-  skipped=", EXCEPT the highly available stack, for want of Docker"
-  say "SKIPPED: the highly available stack in containers (there is no Docker that answers)"
+  skip "integration tests with JSON documents" "ACD_TEST_REDISJSON names no RedisJSON module"
+fi
+part "HTTP contract" scripts/contract.sh
+part "contract of the emulator of Redis Enterprise" scripts/contract-redis-enterprise.sh
+part "examples" scripts/test-examples.sh
+
+if have cargo-deny; then
+  part "licences, bans and sources of the dependencies" dependencies
+else
+  skip "licences, bans and sources of the dependencies" "there is no cargo-deny"
 fi
 
-say "every test passed$skipped"
+stack="the highly available stack, in containers"
+if $quick; then
+  skip "$stack" "--quick"
+elif have docker && docker info >/dev/null 2>&1; then
+  part "programs that the stack's tests need" container_programs
+  part "base images" base_images
+  part "$stack" stack_tests
+elif [ -n "${CI:-}" ]; then
+  current=$stack
+  die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
+else
+  skip "$stack" "there is no Docker that answers"
+fi

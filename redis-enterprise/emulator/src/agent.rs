@@ -14,10 +14,11 @@ use tokio::time::{sleep, timeout};
 use crate::{
     app::App,
     cluster::{Cluster, Shard},
+    faults::Fault,
     identity::Identity,
-    member::{ShardNote, shard_name, shards_dir},
+    layout::{ShardNote, shard_name, shards_dir},
     processes::ServerConfig,
-    resp::{Client, Value},
+    resp::Client,
     settings::{DOWN_AFTER, FAILOVER_TIMEOUT, SENTINEL_PORT},
     view::CCS,
 };
@@ -98,7 +99,9 @@ async fn keep_shards(app: &App, me: &Identity, cluster: &Cluster) -> anyhow::Res
         .map(|(uid, shard)| (shard_name(*uid), (*uid, shard)))
         .collect();
     for (name, (uid, shard)) in &mine {
-        if !app.processes.has(name) {
+        if app.faults.has(Fault::ShardLost(*uid)) {
+            app.processes.kill(name);
+        } else if !app.processes.has(name) {
             make_shard(app, me, cluster, name, *uid, shard)?;
         }
     }
@@ -137,6 +140,7 @@ fn make_shard(
         memory: bdb.shard_memory(),
         eviction: &bdb.eviction_policy,
         replica_of: primary.filter(|at| *at != here),
+        module: app.settings.redisjson.as_deref(),
     }
     .text();
     fs::write(dir.join("redis.conf"), text)?;
@@ -221,18 +225,4 @@ async fn keep_sentinel(
         }
     }
     Ok(())
-}
-
-/// Whether a server at `at` answers, and replicates if it is to.
-pub(crate) async fn is_ready(at: SocketAddr, secret: &str, as_replica: bool) -> bool {
-    let look = async {
-        let mut client = Client::connect(at, secret, LIMIT).await?;
-        let info = client.ask(&["INFO", "replication"]).await?;
-        anyhow::Ok(match info {
-            Value::Text(text) if as_replica => text.contains("master_link_status:up"),
-            Value::Text(text) => text.contains("role:master"),
-            _ => false,
-        })
-    };
-    look.await.unwrap_or(false)
 }

@@ -13,12 +13,16 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    bootstrap::Bootstrap,
+    bootstrap::progress::Bootstrap,
+    cluster::Cluster,
     crypto,
+    faults::Faults,
     identity::{Identity, write_private},
     processes::Processes,
+    reach::Reach,
+    refused::Refused,
     settings::Settings,
-    store::Store,
+    store::{Store, not_primary},
     view::View,
 };
 
@@ -39,6 +43,10 @@ pub(crate) struct App {
     pub(crate) broken: OnceLock<String>,
     /// What the sentinels say.
     pub(crate) view: watch::Sender<Arc<View>>,
+    /// Which primaries answer.
+    pub(crate) reach: Reach,
+    /// What goes wrong here on purpose.
+    pub(crate) faults: Faults,
     /// Changes whenever a primary is another one.
     pub(crate) moves: watch::Sender<()>,
     /// Asks other nodes.
@@ -76,6 +84,8 @@ impl App {
             identity: watch::Sender::new(None),
             broken: OnceLock::new(),
             view: watch::Sender::new(Arc::default()),
+            reach: Reach::default(),
+            faults: Faults::load(&settings)?,
             moves: watch::Sender::new(()),
             http,
             token,
@@ -93,6 +103,15 @@ impl App {
     /// What the sentinels say.
     pub(crate) fn view(&self) -> Arc<View> {
         self.view.borrow().clone()
+    }
+
+    /// Changes the cluster's configuration; only the cluster's primary can.
+    pub(crate) async fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Cluster) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        let me = self.identity().ok_or_else(not_primary)?;
+        self.store.change(&me, &self.view(), change).await
     }
 
     /// Runs `task` until it ends or the node stops.

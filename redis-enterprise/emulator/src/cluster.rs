@@ -2,7 +2,9 @@
 
 mod bdb;
 mod license;
+mod module;
 mod policy;
+mod role;
 mod user;
 mod validate;
 
@@ -10,10 +12,12 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use bdb::{Bdb, BdbStatus, Group, Rule, SLOTS, Shard};
+pub(crate) use bdb::{Bdb, BdbStatus, Group, MASKED, Rule, SLOTS, Shard};
 pub(crate) use license::License;
+pub(crate) use module::Module;
 pub(crate) use policy::{Policy, ProxyPolicy};
-pub(crate) use user::{Permission, Role, User};
+pub(crate) use role::{Management, Permission, Role};
+pub(crate) use user::User;
 pub(crate) use validate::{BdbRequest, change_bdb, new_bdb, no_such_bdb};
 
 /// Everything that the nodes agree on.
@@ -24,10 +28,15 @@ pub(crate) struct Cluster {
     pub(crate) name: String,
     pub(crate) created_time: String,
     pub(crate) handle_redirects: bool,
+    /// Whether answers about databases hide their passwords.
+    pub(crate) mask_bdb_credentials: bool,
     pub(crate) policy: Policy,
     pub(crate) license: License,
     pub(crate) nodes: BTreeMap<u32, Node>,
+    pub(crate) roles: BTreeMap<u32, Role>,
     pub(crate) users: BTreeMap<u32, User>,
+    /// The modules that a database may ask for.
+    pub(crate) modules: Vec<Module>,
     pub(crate) bdbs: BTreeMap<u32, Bdb>,
     pub(crate) shards: BTreeMap<u32, Shard>,
     /// The number of the last shard that was made: none is given twice.
@@ -76,14 +85,16 @@ impl Cluster {
             created_time: now(),
             license: License::trial(name, trial_days),
             nodes: [(1, Node { joined: true, ..node })].into(),
+            roles: [(Role::ADMIN, Role::admin())].into(),
             users: [(1, admin)].into(),
             ..Self::default()
         }
     }
 
     /// The user with this e-mail address and password.
-    pub(crate) fn log_in(&self, email: &str, password: &str) -> Option<&User> {
-        self.users.values().find(|user| user.email == email && user.password.is(password))
+    pub(crate) fn log_in(&self, email: &str, password: &str) -> Option<u32> {
+        let is_right = |user: &User| user.email == email && user.password.is(password);
+        self.users.iter().find(|(_, user)| is_right(user)).map(|(uid, _)| *uid)
     }
 
     /// What the sentinels have to watch for databases, and where its primary was made.

@@ -80,7 +80,8 @@ async fn log_in(State(console): State<Arc<Console>>, Form(login): Form<Login>) -
     let Some(me) = console.app.identity() else { return Redirect::to("/").into_response() };
     let cluster = console.app.store.cluster();
     let user = cluster.log_in(&login.username, &login.password);
-    if !user.is_some_and(|user| user.role.may(Permission::View)) {
+    let managements = user.map(|user| cluster.managements(user)).unwrap_or_default();
+    if !managements.iter().any(|management| management.may(Permission::View)) {
         let why = "The user name or the password is wrong.";
         let page = page::login(me.uid, &me.address.to_string(), why);
         return (StatusCode::UNAUTHORIZED, Html(page)).into_response();

@@ -5,22 +5,24 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 use crate::{
-    agent::is_ready,
     app::App,
-    cluster::{BdbStatus, Cluster},
+    cluster::{BdbStatus, Cluster, Module},
     identity::Identity,
+    processes::is_ready,
+    resp::Client,
     view::CCS,
 };
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LIMIT: Duration = Duration::from_secs(1);
 
 /// What is to be done next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     /// The node is a member now.
     Joined(u32),
-    /// The database's shards are up: let the sentinels watch them.
-    Watch(u32),
+    /// The database's shards are up, with these modules: let the sentinels watch them.
+    Watch(u32, Vec<Module>),
     /// The database can be used.
     Activate(u32),
     /// The database is gone.
@@ -37,10 +39,10 @@ pub(crate) async fn run(app: Arc<App>, me: Arc<Identity>) {
         let cluster = app.store.cluster();
         let Some(step) = next(&app, &me, &cluster).await else { continue };
         let carry_out = |cluster: &mut Cluster| {
-            apply(cluster, step);
+            apply(cluster, &step);
             Ok(())
         };
-        match app.store.change(&app, carry_out).await {
+        match app.change(carry_out).await {
             Ok(()) => tracing::info!(?step, "done"),
             Err(refused) => tracing::warn!(?step, refused.description, "not done"),
         }
@@ -60,8 +62,8 @@ async fn next(app: &App, me: &Identity, cluster: &Cluster) -> Option<Step> {
             BdbStatus::ActiveChangePending => return Some(Step::Activate(*uid)),
             BdbStatus::DeletePending => return Some(Step::Delete(*uid)),
             BdbStatus::Pending if !bdb.watched => {
-                if shards_are_ready(me, cluster, *uid).await {
-                    return Some(Step::Watch(*uid));
+                if let Some(modules) = modules_of_shards(me, cluster, *uid).await {
+                    return Some(Step::Watch(*uid, modules));
                 }
             }
             BdbStatus::Pending => {
@@ -79,36 +81,45 @@ async fn next(app: &App, me: &Identity, cluster: &Cluster) -> Option<Step> {
     None
 }
 
-async fn shards_are_ready(me: &Identity, cluster: &Cluster, bdb: u32) -> bool {
+/// The modules that every shard of a database has loaded; none while a shard isn't ready.
+async fn modules_of_shards(me: &Identity, cluster: &Cluster, bdb: u32) -> Option<Vec<Module>> {
+    let mut common: Option<Vec<Module>> = None;
     for (uid, shard) in cluster.shards_of(bdb) {
-        let Some(at) = cluster.place_of(uid) else { return false };
+        let at = cluster.place_of(uid)?;
         if !is_ready(at, &me.secret, !shard.first).await {
-            return false;
+            return None;
         }
+        let mut client = Client::connect(at, &me.secret, LIMIT).await.ok()?;
+        let here = Module::read(&client.ask(&["MODULE", "LIST"]).await.ok()?);
+        common = Some(match common {
+            None => here,
+            Some(common) => common.into_iter().filter(|module| here.contains(module)).collect(),
+        });
     }
-    true
+    common
 }
 
-fn apply(cluster: &mut Cluster, step: Step) {
+fn apply(cluster: &mut Cluster, step: &Step) {
     match step {
         Step::Joined(uid) => {
-            if let Some(node) = cluster.nodes.get_mut(&uid) {
+            if let Some(node) = cluster.nodes.get_mut(uid) {
                 node.joined = true;
             }
         }
-        Step::Watch(uid) => {
-            if let Some(bdb) = cluster.bdbs.get_mut(&uid) {
+        Step::Watch(uid, modules) => {
+            if let Some(bdb) = cluster.bdbs.get_mut(uid) {
+                bdb.modules.clone_from(modules);
                 bdb.watched = true;
             }
         }
         Step::Activate(uid) => {
-            if let Some(bdb) = cluster.bdbs.get_mut(&uid) {
+            if let Some(bdb) = cluster.bdbs.get_mut(uid) {
                 bdb.status = BdbStatus::Active;
             }
         }
         Step::Delete(uid) => {
-            cluster.bdbs.remove(&uid);
-            cluster.shards.retain(|_, shard| shard.bdb != uid);
+            cluster.bdbs.remove(uid);
+            cluster.shards.retain(|_, shard| shard.bdb != *uid);
         }
     }
 }

@@ -9,7 +9,6 @@ use std::{
 };
 
 use anyhow::Context;
-use serde::{Deserialize, Serialize};
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep, timeout},
@@ -20,42 +19,17 @@ use crate::{
     app::App,
     controller,
     identity::Identity,
+    layout::{ShardNote, ccs_dir, sentinel_dir, shards_dir},
     processes::{ServerConfig, replicate},
     proxy,
-    settings::{CCS_PORT, Settings},
-    view,
+    settings::CCS_PORT,
+    view, watch,
 };
 
 /// How long a node that starts waits for the others before its sentinel may vote. After all were
 /// stopped, the first two to come back could else promote a replica that had been stopped before
 /// its primary, and lose what was written in between.
 const WAIT_FOR_OTHERS: Duration = Duration::from_secs(10);
-
-/// Beside a shard's data: which copy of what it is.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ShardNote {
-    pub(crate) group: String,
-}
-
-/// The folder of the configuration store.
-pub(crate) fn ccs_dir(settings: &Settings) -> PathBuf {
-    settings.persist.join("ccs")
-}
-
-/// The folder of the sentinel.
-pub(crate) fn sentinel_dir(settings: &Settings) -> PathBuf {
-    settings.persist.join("sentinel")
-}
-
-/// The folder with the folders of the shards.
-pub(crate) fn shards_dir(settings: &Settings) -> PathBuf {
-    settings.persist.join("redis")
-}
-
-/// What a shard's process and folder are called.
-pub(crate) fn shard_name(uid: u32) -> String {
-    format!("redis-{uid}")
-}
 
 /// The configuration of the store's server.
 pub(crate) fn write_ccs(
@@ -75,6 +49,8 @@ pub(crate) fn write_ccs(
         memory: 0,
         eviction: "noeviction",
         replica_of: primary.map(|ip| SocketAddr::new(ip, CCS_PORT)),
+        // Not for its data: it tells which modules the node has.
+        module: app.settings.redisjson.as_deref(),
     }
     .text();
     let path = dir.join("redis.conf");
@@ -94,7 +70,7 @@ pub(crate) async fn resume(app: Arc<App>, me: Arc<Identity>) -> anyhow::Result<(
     }
     // What was promoted while we were away is not fought over: we come back as its replica.
     let groups: Vec<String> = servers.iter().map(|(group, ..)| group.clone()).collect();
-    let primaries = view::ask_others(&me, &groups).await;
+    let primaries = watch::ask_others(&me, &groups).await;
     for (group, name, dir) in servers {
         let path = dir.join("redis.conf");
         let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
@@ -123,7 +99,9 @@ pub(crate) fn start_loops(app: &Arc<App>, me: &Arc<Identity>) {
     let (of, who) = both();
     app.spawn_member(async move { of.store.follow(&who).await });
     let (of, who) = both();
-    app.spawn_member(view::watch(of, who));
+    app.spawn_member(watch::follow(of, who));
+    let (of, who) = both();
+    app.spawn_member(watch::reach::follow(of, who));
     let (of, who) = both();
     app.spawn_member(agent::run(of, who));
     let (of, who) = both();

@@ -2,6 +2,7 @@
 //! stopped in order when the node stops.
 
 mod config;
+mod ready;
 mod reaper;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 };
 
 pub(crate) use config::{ServerConfig, replicate, sentinel_config};
+pub(crate) use ready::is_ready;
 pub(crate) use reaper::reap_orphans;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
@@ -87,6 +89,17 @@ impl Processes {
         if let Some(Running { stop, task }) = found {
             stop.cancel();
             let _ = task.await;
+        }
+    }
+
+    /// Kills one, which then isn't started again.
+    pub(crate) fn kill(&self, name: &str) {
+        let found = self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        if let Some(Running { task, .. }) = found {
+            // Its process is killed when the task is dropped.
+            task.abort();
+            self.pids.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+            tracing::warn!(name, "killed");
         }
     }
 

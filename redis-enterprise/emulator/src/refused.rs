@@ -44,6 +44,11 @@ impl Refused {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, description)
     }
 
+    /// 503: what the real product answers when its cluster has no quorum.
+    pub(crate) fn no_quorum() -> Self {
+        Self::unavailable("no_quorum", "Master healthcheck failed")
+    }
+
     /// 401: who are you?
     pub(crate) fn unauthorized() -> Self {
         let sentence = "the user name or password is missing or wrong";

@@ -2,9 +2,11 @@
 
 mod bdbs;
 mod cluster;
+mod faults;
 mod gate;
 mod join;
 mod local;
+mod roles;
 mod shown;
 mod users;
 
@@ -45,15 +47,17 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/v1/modules", get(cluster::modules))
         .route("/v1/nodes", get(cluster::nodes))
         .route("/v1/nodes/{uid}", get(cluster::node))
-        .route("/v1/roles", get(users::roles))
+        .route("/v1/roles", get(roles::list).post(roles::create))
+        .route("/v1/roles/{uid}", get(roles::show).put(roles::change).delete(roles::delete))
         .route("/v1/users", get(users::list).post(users::create))
         .route("/v1/users/{uid}", get(users::show).put(users::change).delete(users::delete))
         .route("/v1/bdbs", get(bdbs::list).post(bdbs::create))
         .route("/v1/bdbs/{uid}", put(bdbs::change).get(bdbs::show).delete(bdbs::delete))
-        .route("/v1/bdbs/{uid}/availability", get(bdbs::availability))
+        .route("/v1/bdbs/{uid}/availability", get(local::bdb_availability))
         .route("/v1/shards", get(bdbs::shards))
         .route("/v1/emulator/join", post(join::join))
         .route("/v1/emulator/overview", get(show_overview))
+        .route("/v1/emulator/faults", get(faults::list).post(faults::begin).delete(faults::clear))
         .fallback(async || Refused::not_found("not_found", "there is no such path"))
         .method_not_allowed_fallback(async || {
             let sentence = "this path does not have this method";
@@ -97,3 +101,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 #[cfg(test)]
 #[path = "rest_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "rest_cluster_tests.rs"]
+mod cluster_tests;

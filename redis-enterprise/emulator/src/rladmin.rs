@@ -11,14 +11,13 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use self::parse::Action;
-use crate::{app::token_path, settings::Settings};
+use crate::{app::token_path, faults, settings::Settings};
 
 const BOOTSTRAP_WITHIN: Duration = Duration::from_secs(300);
 
 /// Carries out what the command line says.
-pub(crate) fn run() -> anyhow::Result<()> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let action = parse::parse(&words)?;
+pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
+    let action = parse::parse(words)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(carry_out(action))
 }
@@ -29,9 +28,19 @@ async fn carry_out(action: Action) -> anyhow::Result<()> {
         println!("{}", parse::HELP);
         return Ok(());
     }
+    if let Action::FaultHelp = action {
+        println!("{}", faults::HELP);
+        return Ok(());
+    }
     let node = Node::new()?;
     match action {
-        Action::Help => {}
+        Action::Help | Action::FaultHelp => {}
+        Action::Faults(method, body) => {
+            let active = node.ask(method, "/v1/emulator/faults", body.as_ref()).await?;
+            for fault in active.as_array().into_iter().flatten() {
+                println!("{}", fault.as_str().unwrap_or_default());
+            }
+        }
         Action::Create(body) => {
             print!("Creating a new cluster... ");
             node.bootstrap("create_cluster", &body).await?;

@@ -41,6 +41,13 @@ pub(crate) struct Settings {
     /// The redis-server to run
     #[arg(long, env = "RE_REDIS_SERVER", default_value = "redis-server")]
     pub(crate) redis_server: PathBuf,
+    /// The file of the RedisJSON module, which every server of the node then loads; for documents of
+    /// type JSON, as databases of Redis 8 have them in the real product
+    #[arg(long, env = "RE_REDISJSON")]
+    pub(crate) redisjson: Option<PathBuf>,
+    /// Faults that a node has from its start on, separated by semicolons: see `fault help`
+    #[arg(long, env = "RE_EMULATOR_FAULTS", default_value = "")]
+    pub(crate) faults: String,
     /// Seconds that a node takes to start: refusing connections at first, then answering 503
     #[arg(long, env = "RE_START_SECONDS", default_value_t = 5.0)]
     pub(crate) start_seconds: f64,

@@ -11,12 +11,12 @@ use axum::http::StatusCode;
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
-    app::App,
     cluster::Cluster,
     identity::Identity,
     refused::Refused,
     resp::{Client, Value},
     settings::CCS_PORT,
+    view::{CCS, View},
 };
 
 const DOCUMENT: &str = "cluster";
@@ -63,11 +63,11 @@ impl Store {
     /// Makes a change. Only on the cluster's primary, so changes don't meet.
     pub(crate) async fn change<T>(
         &self,
-        app: &App,
+        me: &Identity,
+        view: &View,
         change: impl FnOnce(&mut Cluster) -> Result<T, Refused>,
     ) -> Result<T, Refused> {
-        let me = app.identity().ok_or_else(not_primary)?;
-        if !app.is_primary() {
+        if view.primary(CCS).map(|primary| primary.at.ip()) != Some(me.address) {
             return Err(not_primary());
         }
         let _changing = self.changing.lock().await;
@@ -117,7 +117,7 @@ impl Store {
     }
 }
 
-fn not_primary() -> Refused {
+pub(crate) fn not_primary() -> Refused {
     let sentence = "this node is not the cluster's primary, or there is no quorum";
     Refused::new(StatusCode::SERVICE_UNAVAILABLE, "no_quorum", sentence)
 }

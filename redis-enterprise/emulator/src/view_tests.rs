@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 
 fn at(last: u8) -> SocketAddr {

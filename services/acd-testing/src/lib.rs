@@ -7,5 +7,5 @@ mod redis;
 pub use self::{
     fixtures::skills,
     poll::{PATIENCE, poll, soon},
-    redis::{RedisServer, redis_json_module},
+    redis::{RedisServer, document_type, redis_json},
 };

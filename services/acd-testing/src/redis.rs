@@ -2,7 +2,6 @@
 
 use std::{
     ffi::OsStr,
-    io::Write,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -39,8 +38,7 @@ impl RedisServer {
         Self::start_with(&["--appendonly", "yes", "--appendfsync", "always"]).await
     }
 
-    /// Starts a server with more arguments. `ACD_TEST_REDISJSON` names a RedisJSON module's file to
-    /// load, for tests of that form of documents: see [`redis_json_module`].
+    /// Starts a server with more arguments, and with RedisJSON where [`redis_json`] names it.
     ///
     /// # Errors
     /// When there is no `redis-server`, or it does not answer.
@@ -142,7 +140,10 @@ impl RedisServer {
         let began = Instant::now();
         while self.cli(&["PING"]).ok().as_deref() != Some("PONG") {
             if let Some(status) = self.child.try_wait()? {
-                bail!("redis-server ended at once ({status}); its log is on its standard output");
+                bail!(
+                    "redis-server ended at once ({status}); its arguments: {:?}",
+                    [&self.args[..], &redis_json()].concat()
+                );
             }
             ensure!(began.elapsed() < START, "redis-server does not answer within {START:?}");
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -165,6 +166,7 @@ fn spawn(dir: &Path, args: &[String]) -> anyhow::Result<Child> {
         .arg("--dir")
         .arg(dir)
         .args(args)
+        .args(redis_json())
         .current_dir(dir)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -173,21 +175,14 @@ fn spawn(dir: &Path, args: &[String]) -> anyhow::Result<Child> {
         .context("these tests need redis-server 7.0 or later in PATH (Debian: apt-get install redis-server)")
 }
 
-/// The arguments that load RedisJSON, when `ACD_TEST_REDISJSON` names the module's file or the
-/// server has it of itself; `None` after saying on standard error that the test skips.
-pub async fn redis_json_module() -> Option<Vec<String>> {
-    if let Ok(file) = std::env::var("ACD_TEST_REDISJSON") {
-        return Some(vec!["--loadmodule".to_owned(), file]);
-    }
-    let server = RedisServer::start().await.ok()?;
-    let answer = server.cli(&["COMMAND", "INFO", "JSON.MERGE"]).ok()?;
-    if answer.to_lowercase().contains("json.merge") {
-        return Some(Vec::new());
-    }
-    // Not eprintln!, which the test runner keeps to itself while the test passes.
-    let _ = writeln!(
-        std::io::stderr(),
-        "SKIPPED: no RedisJSON (set ACD_TEST_REDISJSON to the module's file)"
-    );
-    None
+/// The arguments that load RedisJSON, when `ACD_TEST_REDISJSON` names the module's file. Every server
+/// of the tests is then started with it, so a store that may choose keeps its documents as JSON.
+pub fn redis_json() -> Vec<String> {
+    let file = std::env::var("ACD_TEST_REDISJSON").ok().filter(|file| !file.is_empty());
+    file.map_or_else(Vec::new, |file| vec!["--loadmodule".to_owned(), file])
+}
+
+/// The `TYPE` of a contact or an agent in a database that a test's store has made.
+pub fn document_type() -> &'static str {
+    if redis_json().is_empty() { "hash" } else { "ReJSON-RL" }
 }

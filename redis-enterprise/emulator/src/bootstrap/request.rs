@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{cluster::Node, refused::Refused};
+use crate::{
+    cluster::{Module, Node},
+    refused::Refused,
+};
 
 /// The bootstrap object: the parts of it that we look at.
 #[derive(Debug, Default, Deserialize)]
@@ -70,6 +73,8 @@ pub(crate) struct JoinAnswer {
     pub(crate) nodes: BTreeMap<u32, IpAddr>,
     /// Where the configuration store's primary is.
     pub(crate) primary: IpAddr,
+    /// The modules that every node of the cluster has.
+    pub(crate) modules: Vec<Module>,
 }
 
 impl BootstrapRequest {

@@ -12,15 +12,16 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::{Failure, JoinAnswer, JoinQuestion, request::Checked};
+use super::{JoinAnswer, JoinQuestion, progress::Failure, request::Checked};
 use crate::{
-    agent::is_ready,
     app::App,
-    cluster::{Cluster, Node, Role, User},
+    cluster::{Cluster, Module, Node, Role, User},
     crypto,
     identity::Identity,
-    member::{ccs_dir, sentinel_dir, shards_dir, start_loops, write_ccs},
-    processes::sentinel_config,
+    layout::{ccs_dir, sentinel_dir, shards_dir},
+    member::{start_loops, write_ccs},
+    processes::{is_ready, sentinel_config},
+    resp::Client,
     settings::CCS_PORT,
     view::CCS,
 };
@@ -58,8 +59,10 @@ async fn create(app: &Arc<App>, request: &Checked) -> Result<Arc<Identity>, Fail
     let store = SocketAddr::new(me.address, CCS_PORT);
     wait("the configuration store", || is_ready(store, &me.secret, false)).await?;
     let node = Node::here(&app.settings, me.address);
-    let admin = User::new(&request.username, "Administrator", Role::Admin, &request.password);
-    let cluster = Cluster::new(&request.name, node, admin, app.settings.trial_days);
+    let roles = vec![Role::ADMIN];
+    let admin = User::new(&request.username, "Administrator", roles, &request.password);
+    let mut cluster = Cluster::new(&request.name, node, admin, app.settings.trial_days);
+    cluster.modules = modules_of(store, &me.secret).await?;
     app.store.begin(&me, cluster).await?;
     finish(app, &me, me.address, 1).await?;
     Ok(me)
@@ -77,6 +80,19 @@ async fn join(app: &Arc<App>, request: &Checked) -> Result<Arc<Identity>, Failur
     app.processes.start("ccs", &write_ccs(app, &me, Some(answer.primary))?, false);
     let store = SocketAddr::new(me.address, CCS_PORT);
     wait("the copy of the configuration", || is_ready(store, &me.secret, true)).await?;
+    let modules = modules_of(store, &me.secret).await?;
+    if modules != answer.modules {
+        let names = |modules: &[Module]| {
+            let names: Vec<_> =
+                modules.iter().map(|m| format!("{} {}", m.name, m.version)).collect();
+            if names.is_empty() { "no modules".to_owned() } else { names.join(", ") }
+        };
+        let (here, there) = (names(&modules), names(&answer.modules));
+        let message = format!(
+            "this node has {here} and the cluster has {there}: give all nodes the same RE_REDISJSON"
+        );
+        return Err(Failure::new("node_config_mismatch", message));
+    }
     finish(app, &me, answer.primary, me.nodes.len() / 2 + 1).await?;
     let joined = || async { app.store.cluster().nodes.get(&me.uid).is_some_and(|n| n.joined) };
     wait("the cluster's consent", joined).await?;
@@ -161,6 +177,12 @@ async fn ask_one(
         return Err(Failure::new(code, refusal.description));
     }
     Err(Failure::new("connect_error", "the cluster has no primary"))
+}
+
+/// The modules that the configuration store's server has loaded, as every shard of the node will.
+async fn modules_of(store: SocketAddr, secret: &str) -> anyhow::Result<Vec<Module>> {
+    let mut client = Client::connect(store, secret, STEP_LIMIT).await?;
+    Ok(Module::read(&client.ask(&["MODULE", "LIST"]).await?))
 }
 
 /// Waits until something is so, with a limit.

@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Cluster,
+    Cluster, Module,
     policy::{Placement, ProxyPolicy},
 };
-use crate::{crypto::Password, settings::SHARD_PORTS};
+use crate::settings::SHARD_PORTS;
+
+/// Stands for a password that is not shown. The vendor doesn't say what the real product shows.
+pub(crate) const MASKED: &str = "********";
 
 /// Hash slots of a database; the first half is that of the first of two shards.
 pub(crate) const SLOTS: u16 = 16_384;
@@ -41,10 +44,24 @@ pub(crate) struct Bdb {
     pub(crate) aof_policy: String,
     pub(crate) eviction_policy: String,
     pub(crate) proxy_policy: ProxyPolicy,
-    /// None: everybody may connect.
-    pub(crate) password: Option<Password>,
+    /// None: clients connect without one. Readable, as the REST API shows it.
+    pub(crate) password: Option<String>,
+    /// What the data access of roles is; kept and shown, and without effect.
+    pub(crate) roles_permissions: Vec<RolePermission>,
+    /// Commands without a reply that one connection may have.
+    pub(crate) max_client_pipeline: u16,
+    /// The modules that all of its shards have loaded; none before they run.
+    pub(crate) modules: Vec<Module>,
     /// The sentinels may watch its shards: they are there and replicate.
     pub(crate) watched: bool,
+}
+
+/// Which data ACL a role has in a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RolePermission {
+    pub(crate) role_uid: u32,
+    pub(crate) redis_acl_uid: u32,
 }
 
 /// Which part of a key is hashed.
@@ -86,6 +103,11 @@ impl Bdb {
         matches!(self.status, BdbStatus::Active | BdbStatus::ActiveChangePending)
     }
 
+    /// Whether a role has a data ACL in it.
+    pub(crate) fn names_role(&self, uid: u32) -> bool {
+        self.roles_permissions.iter().any(|permission| permission.role_uid == uid)
+    }
+
     /// Servers it consists of.
     pub(crate) fn copies(&self) -> u16 {
         self.shards_count * if self.replication { 2 } else { 1 }
@@ -109,11 +131,13 @@ impl Cluster {
         Some(SocketAddr::new(node.address, Shard::port(uid)))
     }
 
-    /// A database as the REST API shows it; without its password.
+    /// The bdb object of the REST API. It has the password, unless the cluster masks it.
     pub(crate) fn show_bdb(&self, uid: u32) -> Option<Value> {
         let bdb = self.bdbs.get(&uid)?;
         let addresses: Vec<_> = self.nodes.values().map(|node| node.address).collect();
         let shards: Vec<_> = self.shards_of(uid).map(|(shard, _)| shard).collect();
+        let password = bdb.password.as_deref().unwrap_or_default();
+        let is_masked = self.mask_bdb_credentials && !password.is_empty();
         Some(json!({
             "uid": uid,
             "name": bdb.name,
@@ -137,8 +161,11 @@ impl Cluster {
             "proxy_policy": bdb.proxy_policy,
             "oss_cluster": false,
             "default_user": true,
+            "authentication_redis_pass": if is_masked { MASKED } else { password },
+            "roles_permissions": bdb.roles_permissions,
+            "max_client_pipeline": bdb.max_client_pipeline,
             "mkms": true,
-            "module_list": [],
+            "module_list": bdb.modules.iter().map(Module::show_loaded).collect::<Vec<_>>(),
             "endpoints": [{
                 "uid": format!("{uid}:1"),
                 "dns_name": format!("redis-{}.{}", bdb.port, self.name),

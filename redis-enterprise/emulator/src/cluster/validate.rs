@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::{
-    Cluster, Shard,
-    bdb::{Bdb, BdbStatus, Rule, SLOTS},
+    Cluster, Node, Shard,
+    bdb::{Bdb, BdbStatus, RolePermission, Rule, SLOTS},
     license::TRIAL_SHARDS,
     policy::{Placement, ProxyPolicy},
 };
-use crate::{crypto::Password, proxy::Rules, refused::Refused, settings::DATABASE_PORTS};
+use crate::{proxy::Rules, refused::Refused, settings::DATABASE_PORTS};
 
 /// What may be asked for, in a new database or a change of one.
 #[derive(Debug, Default, Deserialize)]
@@ -34,8 +34,31 @@ pub(crate) struct BdbRequest {
     proxy_policy: Option<ProxyPolicy>,
     oss_cluster: Option<bool>,
     authentication_redis_pass: Option<String>,
-    module_list: Option<Vec<serde_json::Value>>,
+    module_list: Option<Vec<ModuleRequest>>,
+    max_client_pipeline: Option<u16>,
+    roles_permissions: Option<Vec<RolePermission>>,
 }
+
+/// A module that a database asks for. The identifier and the version are deprecated and not looked at.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModuleRequest {
+    module_name: String,
+    #[serde(default)]
+    module_args: String,
+    #[serde(rename = "module_id")]
+    _module_id: Option<String>,
+    #[serde(rename = "semantic_version")]
+    _semantic_version: Option<String>,
+}
+
+/// What `max_client_pipeline` may be, and what it is when it isn't said.
+const PIPELINE: std::ops::RangeInclusive<u16> = 1..=2047;
+const DEFAULT_PIPELINE: u16 = 200;
+/// The data ACLs that every cluster has: full access, not dangerous, read only.
+const REDIS_ACLS: std::ops::RangeInclusive<u32> = 1..=3;
+/// Percent of a node's memory that the limits of its shards may add up to.
+const PROVISIONED_PERCENT: u64 = 88;
 
 const EVICTION: [&str; 8] = [
     "noeviction",
@@ -101,12 +124,16 @@ pub(crate) fn new_bdb(
         eviction_policy: request.eviction_policy.clone().unwrap_or_else(|| "volatile-lru".into()),
         proxy_policy: request.proxy_policy.unwrap_or(by_default),
         password: password(request.authentication_redis_pass.as_deref()),
+        roles_permissions: request.roles_permissions.clone().unwrap_or_default(),
+        max_client_pipeline: request.max_client_pipeline.unwrap_or(DEFAULT_PIPELINE),
+        modules: Vec::new(),
         watched: false,
     };
-    let others = cluster.bdbs.iter().map(|(uid, bdb)| (*uid, bdb));
+    let others = cluster.bdbs.values();
     check(cluster, &bdb, request, others, active)?;
     place(cluster, uid, &bdb, active);
     cluster.bdbs.insert(uid, bdb);
+    check_memory(cluster)?;
     Ok(uid)
 }
 
@@ -142,11 +169,15 @@ pub(crate) fn change_bdb(
     if let Some(given) = &request.authentication_redis_pass {
         bdb.password = password(Some(given));
     }
-    let others = cluster.bdbs.iter().filter(|(other, _)| **other != uid).map(|(u, b)| (*u, b));
+    if let Some(given) = &request.roles_permissions {
+        bdb.roles_permissions.clone_from(given);
+    }
+    bdb.max_client_pipeline = request.max_client_pipeline.unwrap_or(bdb.max_client_pipeline);
+    let others = cluster.bdbs.iter().filter(|(other, _)| **other != uid).map(|(_, bdb)| bdb);
     check(cluster, &bdb, request, others, active)?;
     bdb.status = BdbStatus::ActiveChangePending;
     cluster.bdbs.insert(uid, bdb);
-    Ok(())
+    check_memory(cluster)
 }
 
 /// The refusal for a database that is not there.
@@ -158,15 +189,15 @@ fn refuse(code: &'static str, sentence: &str) -> Refused {
     Refused::not_acceptable(code, sentence)
 }
 
-fn password(given: Option<&str>) -> Option<Password> {
-    given.filter(|given| !given.is_empty()).map(Password::new)
+fn password(given: Option<&str>) -> Option<String> {
+    given.filter(|given| !given.is_empty()).map(str::to_owned)
 }
 
 fn check<'a>(
     cluster: &Cluster,
     bdb: &Bdb,
     request: &BdbRequest,
-    others: impl Iterator<Item = (u32, &'a Bdb)>,
+    others: impl Iterator<Item = &'a Bdb>,
     active: &[u32],
 ) -> Result<(), Refused> {
     let named = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -182,8 +213,24 @@ fn check<'a>(
         let sentence = "the cluster's license has expired";
         return Err(Refused::new(StatusCode::FORBIDDEN, "license_expired", sentence));
     }
-    if request.module_list.as_ref().is_some_and(|modules| !modules.is_empty()) {
-        return Err(refuse("missing_module", "the emulator's cluster has no modules"));
+    for module in request.module_list.iter().flatten() {
+        if !cluster.modules.iter().any(|there| there.name == module.module_name) {
+            let sentence = format!("the cluster does not have the module {}", module.module_name);
+            return Err(refuse("missing_module", &sentence));
+        }
+        if !module.module_args.is_empty() {
+            return Err(Refused::invalid_schema("the emulator loads modules without arguments"));
+        }
+    }
+    for permission in &bdb.roles_permissions {
+        let known = cluster.roles.contains_key(&permission.role_uid);
+        if !known || !REDIS_ACLS.contains(&permission.redis_acl_uid) {
+            let sentence = "roles_permissions names a role or an ACL that does not exist";
+            return Err(Refused::invalid_schema(sentence));
+        }
+    }
+    if !PIPELINE.contains(&bdb.max_client_pipeline) {
+        return Err(Refused::invalid_schema("max_client_pipeline is between 1 and 2047"));
     }
     if request.oss_cluster == Some(true) {
         let sentence = "the emulator does not have the OSS cluster API";
@@ -209,22 +256,37 @@ fn check<'a>(
     if bdb.replication && active.len() < 2 {
         return Err(refuse("invalid_replication", "not enough nodes to perform replication"));
     }
-    let (mut shards, mut memory) = (usize::from(bdb.copies()), bdb.memory_size);
-    for (_, other) in others {
-        shards += usize::from(other.copies());
-        memory += other.memory_size;
-    }
-    if shards > TRIAL_SHARDS {
-        let sentence =
-            format!("the license allows {TRIAL_SHARDS} shards with replicas, not {shards}");
-        return Err(Refused::new(StatusCode::FORBIDDEN, "license_violation", sentence));
-    }
-    let there: u64 = active.iter().filter_map(|n| cluster.nodes.get(n)).map(|n| n.memory).sum();
-    if memory > there / 10 * 8 {
-        let sentence = "not enough resources in cluster to host the database";
-        return Err(refuse("insufficient_resources", sentence));
+    let shards = others.fold(bdb.copies(), |shards, other| shards + other.copies());
+    if usize::from(shards) > TRIAL_SHARDS {
+        return Err(no_room());
     }
     Ok(())
+}
+
+/// Refuses when the limits of the shards of a node are more than it may give to databases.
+fn check_memory(cluster: &Cluster) -> Result<(), Refused> {
+    let is_full = |(uid, node): (&u32, &Node)| cluster.allotted(*uid) > node.provisional_memory();
+    if cluster.nodes.iter().any(is_full) { Err(no_room()) } else { Ok(()) }
+}
+
+/// The real product says the same for too little memory and for too many shards.
+fn no_room() -> Refused {
+    refuse("insufficient_resources", "Cannot allocate nodes for shards")
+}
+
+impl Node {
+    /// Bytes that the shards of the node may use in all.
+    pub(crate) fn provisional_memory(&self) -> u64 {
+        self.memory / 100 * PROVISIONED_PERCENT
+    }
+}
+
+impl Cluster {
+    /// Bytes that the shards of a node may use by the limits of their databases.
+    pub(crate) fn allotted(&self, node: u32) -> u64 {
+        let shards = self.shards.values().filter(|shard| shard.node == node);
+        shards.filter_map(|shard| self.bdbs.get(&shard.bdb)).map(Bdb::shard_memory).sum()
+    }
 }
 
 /// Decides where the shards are to be: a replica never beside its primary.

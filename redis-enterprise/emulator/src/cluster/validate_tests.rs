@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::cluster::{License, Node};
+use crate::cluster::{License, MASKED, Module, Node};
 
 const DEFINITION: &str = include_str!("../../../database.json");
 
@@ -54,12 +54,19 @@ fn refuses_what_the_real_one_refuses() {
         (json!({"sharding": false}), 406, "invalid_sharding"),
         (json!({"shard_key_regex": []}), 406, "invalid_sharding"),
         (json!({"shard_key_regex": [{"regex": ".*"}]}), 406, "invalid_sharding"),
-        (json!({"shards_count": 3}), 403, "license_violation"),
+        (json!({"shards_count": 3}), 406, "insufficient_resources"),
         (json!({"memory_size": 1_u64 << 40}), 406, "insufficient_resources"),
         (json!({"memory_size": null}), 406, "missing_memory_size"),
         (json!({"name": null}), 406, "missing_db_name"),
         (json!({"name": "a b"}), 400, "invalid_schema"),
         (json!({"module_list": [{"module_name": "ReJSON"}]}), 406, "missing_module"),
+        (json!({"max_client_pipeline": 2048}), 400, "invalid_schema"),
+        (json!({"max_client_pipeline": 0}), 400, "invalid_schema"),
+        (
+            json!({"roles_permissions": [{"role_uid": 9, "redis_acl_uid": 1}]}),
+            400,
+            "invalid_schema",
+        ),
     ];
     for (changes, status, code) in cases {
         assert_eq!(refusal(&mut cluster(), &changes, all), (status, code), "{changes}");
@@ -78,7 +85,7 @@ fn a_second_one_is_one_too_many() {
     let other = json!({"uid": 2});
     assert_eq!(refusal(&mut cluster, &other, &[1, 2, 3]), (406, "port_unavailable"));
     let other = json!({"uid": 2, "port": 12001});
-    assert_eq!(refusal(&mut cluster, &other, &[1, 2, 3]), (403, "license_violation"));
+    assert_eq!(refusal(&mut cluster, &other, &[1, 2, 3]), (406, "insufficient_resources"));
 }
 
 #[test]
@@ -93,5 +100,54 @@ fn the_password_can_be_changed_and_the_shards_cannot() {
     let shards = change(json!({"shards_count": 4}));
     assert!(change_bdb(&mut cluster, 1, &shards, &[1, 2, 3]).is_err());
     change_bdb(&mut cluster, 1, &password(), &[1, 2, 3]).unwrap();
-    assert!(cluster.bdbs[&1].password.as_ref().unwrap().is("new"));
+    assert_eq!(cluster.bdbs[&1].password.as_deref(), Some("new"));
+}
+
+#[test]
+fn the_limits_of_the_shards_of_a_node_fit_into_88_percent_of_it() {
+    // Node 2 has two of the four shards.
+    let per_shard = (4_u64 << 30) / 100 * 88 / 2;
+    let fits = json!({"memory_size": per_shard * 4});
+    new_bdb(&mut cluster(), &with(&fits), &[1, 2, 3]).unwrap();
+    let too_large = with(&json!({"memory_size": per_shard * 4 + 4}));
+    let refused = new_bdb(&mut cluster(), &too_large, &[1, 2, 3]).unwrap_err();
+    assert_eq!(refused.code, "insufficient_resources");
+    assert_eq!(refused.description, "Cannot allocate nodes for shards");
+
+    let mut cluster = cluster();
+    new_bdb(&mut cluster, &with(&json!({})), &[1, 2, 3]).unwrap();
+    cluster.bdbs.get_mut(&1).unwrap().status = BdbStatus::Active;
+    let refused = change_bdb(&mut cluster, 1, &too_large, &[1, 2, 3]).unwrap_err();
+    assert_eq!(refused.code, "insufficient_resources");
+}
+
+#[test]
+fn a_small_definition_without_uid_and_replicas_that_asks_for_json_is_accepted() {
+    let mut cluster = cluster();
+    cluster.modules = vec![Module { name: "ReJSON".into(), version: "2.8.9".into() }];
+    let definition = json!({
+        "name": "redb", "type": "redis", "port": 12000, "memory_size": 10_485_760,
+        "replication": false, "sharding": true, "shards_count": 2, "proxy_policy": "all-nodes",
+        "shard_key_regex": [{"regex": ".*\\{(?<tag>.*)\\}.*"}, {"regex": "(?<tag>.*)"}],
+        "authentication_redis_pass": "redis",
+        "module_list": [{
+            "module_name": "ReJSON", "module_args": "", "module_id": "0", "semantic_version": "2.8.9",
+        }],
+    });
+    let request = serde_json::from_value(definition).unwrap();
+    assert_eq!(new_bdb(&mut cluster, &request, &[1, 2, 3]), Ok(1));
+    assert_eq!(cluster.bdbs[&1].max_client_pipeline, 200);
+    assert_eq!(cluster.bdbs[&1].shard_memory(), 5 << 20);
+}
+
+#[test]
+fn the_password_is_shown_unless_it_is_masked() {
+    let mut cluster = cluster();
+    let request = with(&json!({"authentication_redis_pass": "s3cret"}));
+    new_bdb(&mut cluster, &request, &[1, 2, 3]).unwrap();
+    assert_eq!(cluster.show_bdb(1).unwrap()["authentication_redis_pass"], "s3cret");
+    cluster.mask_bdb_credentials = true;
+    let shown = cluster.show_bdb(1).unwrap();
+    assert_eq!(shown["authentication_redis_pass"], MASKED);
+    assert!(!shown.to_string().contains("s3cret"));
 }

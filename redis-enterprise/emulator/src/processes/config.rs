@@ -22,13 +22,15 @@ pub(crate) struct ServerConfig<'a> {
     pub(crate) memory: u64,
     pub(crate) eviction: &'a str,
     pub(crate) replica_of: Option<SocketAddr>,
+    /// The file of a module to load.
+    pub(crate) module: Option<&'a Path>,
 }
 
 impl ServerConfig<'_> {
     /// The text of the file.
     pub(crate) fn text(&self) -> String {
         let mut text = format!(
-            "port {port}\nbind *\nprotected-mode no\nrequirepass {secret}\nmasterauth {secret}\n\
+            "port {port}\nbind {address}\nprotected-mode no\nrequirepass {secret}\nmasterauth {secret}\n\
              replica-announce-ip {address}\nreplica-announce-port {port}\ndir {dir}\n\
              logfile {log}\ndaemonize no\ndatabases 1\nsave \"\"\nmaxmemory {memory}\n\
              maxmemory-policy {eviction}\nrepl-diskless-sync-delay 0\nrepl-timeout 10\n\
@@ -44,6 +46,9 @@ impl ServerConfig<'_> {
         );
         if let Some(fsync) = self.fsync {
             let _ = writeln!(text, "appendonly yes\nappendfsync {fsync}");
+        }
+        if let Some(module) = self.module {
+            let _ = writeln!(text, "loadmodule {}", module.display());
         }
         replicate(&text, self.replica_of)
     }
@@ -70,7 +75,7 @@ pub(crate) fn sentinel_config(
     quorum: usize,
 ) -> String {
     format!(
-        "port {SENTINEL_PORT}\nbind *\nprotected-mode no\nrequirepass {secret}\n\
+        "port {SENTINEL_PORT}\nbind {address}\nprotected-mode no\nrequirepass {secret}\n\
          sentinel announce-ip {address}\nsentinel announce-port {SENTINEL_PORT}\n\
          dir {dir}\nlogfile {log}\ndaemonize no\n\
          sentinel monitor ccs {ip} {port} {quorum}\n\

@@ -4,7 +4,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -27,6 +27,15 @@ use crate::{
 
 const CONNECT: Duration = Duration::from_millis(500);
 
+/// What both halves know of their connection.
+#[derive(Debug, Default)]
+struct State {
+    /// Replies that are still to come.
+    owed: AtomicUsize,
+    /// It is broken, and nothing more comes of it.
+    lost: AtomicBool,
+}
+
 /// The half that commands go into.
 #[derive(Debug)]
 pub(super) struct ToShard {
@@ -34,7 +43,7 @@ pub(super) struct ToShard {
     buffer: BytesMut,
     /// Whom it leads to.
     pub(super) primary: Primary,
-    owed: Arc<AtomicUsize>,
+    state: Arc<State>,
 }
 
 /// The half that replies come out of.
@@ -43,7 +52,7 @@ pub(super) struct FromShard {
     half: OwnedReadHalf,
     buffer: BytesMut,
     pub(super) primary: Primary,
-    owed: Arc<AtomicUsize>,
+    state: Arc<State>,
 }
 
 /// Connects to a primary and makes sure that it is one.
@@ -63,10 +72,10 @@ async fn connect(
     let stream = TcpStream::connect(primary.at).await?;
     stream.set_nodelay(true)?;
     let (read, write) = stream.into_split();
-    let owed = Arc::new(AtomicUsize::new(0));
+    let state = Arc::new(State::default());
     let buffer = BytesMut::new();
-    let mut to = ToShard { half: write, buffer, primary, owed: Arc::clone(&owed) };
-    let mut from = FromShard { half: read, buffer: BytesMut::new(), primary, owed };
+    let mut to = ToShard { half: write, buffer, primary, state: Arc::clone(&state) };
+    let mut from = FromShard { half: read, buffer: BytesMut::new(), primary, state };
     to.push(&Command::new(&["AUTH", secret]).wire, 1);
     to.push(&Command::new(&["ROLE"]).wire, 1);
     if resp3 {
@@ -88,12 +97,17 @@ impl ToShard {
     /// Adds a command that gives `replies` replies.
     pub(super) fn push(&mut self, wire: &Bytes, replies: usize) {
         self.buffer.extend_from_slice(wire);
-        self.owed.fetch_add(replies, Ordering::Relaxed);
+        self.state.owed.fetch_add(replies, Ordering::Relaxed);
     }
 
     /// Whether replies are still to come.
     pub(super) fn is_owed(&self) -> bool {
-        self.owed.load(Ordering::Relaxed) > 0
+        self.state.owed.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether the reading half has given the connection up.
+    pub(super) fn is_lost(&self) -> bool {
+        self.state.lost.load(Ordering::Relaxed)
     }
 
     /// Sends what was added.
@@ -112,8 +126,13 @@ impl FromShard {
         let Some(end) = framer.end(&self.buffer)? else { return Ok(None) };
         // Of messages that nobody asked for none is owed.
         let one_less = |owed: usize| Some(owed.saturating_sub(1));
-        let _ = self.owed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+        let _ = self.state.owed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
         Ok(Some(self.buffer.split_to(end).freeze()))
+    }
+
+    /// Gives the connection up: what is owed does not come.
+    pub(super) fn give_up(self) {
+        self.state.lost.store(true, Ordering::Relaxed);
     }
 
     /// Waits for more.

@@ -14,6 +14,8 @@ enum Keys {
     Pairs,
     /// The argument there says how many follow it.
     Counted(usize),
+    /// Every third, from the first on.
+    Triples,
     /// The first, and as many as the second says.
     StoreCounted,
     /// After the word STREAMS: as many keys as positions.
@@ -22,7 +24,7 @@ enum Keys {
     Store,
 }
 
-const TABLE: [(Keys, &str); 12] = [
+const TABLE: [(Keys, &str); 13] = [
     (
         Keys::First,
         "APPEND BITCOUNT BITFIELD BITFIELD_RO BITPOS DECR DECRBY DUMP EXPIRE EXPIREAT EXPIRETIME \
@@ -38,9 +40,12 @@ const TABLE: [(Keys, &str); 12] = [
          ZRANDMEMBER ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZRANK ZREM ZREMRANGEBYLEX ZREMRANGEBYRANK \
          ZREMRANGEBYSCORE ZREVRANGE ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE \
          SPUBLISH VADD VREM VSIM VDIM VCARD VEMB VGETATTR VSETATTR VLINKS VINFO VISMEMBER \
-         VRANDMEMBER",
+         VRANDMEMBER JSON.ARRAPPEND JSON.ARRINDEX JSON.ARRINSERT JSON.ARRLEN JSON.ARRPOP \
+         JSON.ARRTRIM JSON.CLEAR JSON.DEL JSON.FORGET JSON.GET JSON.MERGE JSON.NUMINCRBY \
+         JSON.NUMMULTBY JSON.OBJKEYS JSON.OBJLEN JSON.RESP JSON.SET JSON.STRAPPEND JSON.STRLEN \
+         JSON.TOGGLE JSON.TYPE",
     ),
-    (Keys::Second, "OBJECT XINFO XGROUP MEMORY"),
+    (Keys::Second, "OBJECT XINFO XGROUP MEMORY JSON.DEBUG"),
     (
         Keys::FirstTwo,
         "RPOPLPUSH BRPOPLPUSH RENAME RENAMENX LCS SMOVE LMOVE BLMOVE ZRANGESTORE COPY \
@@ -51,9 +56,10 @@ const TABLE: [(Keys, &str); 12] = [
         "MGET EXISTS WATCH SDIFF SUNIONSTORE PFCOUNT SINTER DEL SINTERSTORE SDIFFSTORE PFMERGE \
          UNLINK TOUCH SUNION SSUBSCRIBE",
     ),
-    (Keys::AllButLast, "BZPOPMIN BZPOPMAX BLPOP BRPOP"),
+    (Keys::AllButLast, "BZPOPMIN BZPOPMAX BLPOP BRPOP JSON.MGET"),
     (Keys::FromSecond, "BITOP"),
     (Keys::Pairs, "MSET MSETNX"),
+    (Keys::Triples, "JSON.MSET"),
     (Keys::Counted(1), "ZMPOP ZINTERCARD ZINTER LMPOP ZUNION ZDIFF SINTERCARD"),
     (Keys::Counted(2), "EVAL EVAL_RO EVALSHA EVALSHA_RO FCALL FCALL_RO BLMPOP BZMPOP"),
     (Keys::StoreCounted, "ZUNIONSTORE ZINTERSTORE ZDIFFSTORE"),
@@ -80,6 +86,7 @@ pub(super) fn keys(command: &Command, name: &str) -> Option<Vec<usize>> {
         Keys::AllButLast => range(1, count.saturating_sub(1)),
         Keys::FromSecond => range(2, count),
         Keys::Pairs => (1..count).step_by(2).collect(),
+        Keys::Triples => (1..count).step_by(3).collect(),
         Keys::Counted(at) => range(at + 1, (at + 1).saturating_add(number(at).unwrap_or(0))),
         Keys::StoreCounted => {
             let mut keys: Vec<usize> = range(1, 2);
@@ -128,6 +135,8 @@ mod tests {
             ("SORT a BY x STORE b", "a b"),
             ("LMOVE a b LEFT RIGHT", "a b"),
             ("OBJECT ENCODING a", "a"),
+            ("JSON.MGET a b $.c", "a b"),
+            ("JSON.MSET a $ 1 b $ 2", "a b"),
             ("BITOP AND d a b", "d a b"),
             ("EVAL return 18446744073709551615 a", "a"),
             ("EVAL return 9 a", "a"),

@@ -39,7 +39,6 @@ fn refuses_what_the_real_proxy_refuses() {
         "SCRIPT DEBUG YES",
         "SHUTDOWN",
         "MEMORY DOCTOR x",
-        "JSON.GET a",
         "SAVE",
     ] {
         assert!(matches!(plan(line), Plan::Refuse(_)), "{line}");

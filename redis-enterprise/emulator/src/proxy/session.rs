@@ -26,18 +26,17 @@ use super::{
     route::{Plan, Router},
     slots::Rules,
     transaction::Transaction,
-    writer::{Pending, Writer},
+    writer::{Pending, UNREACHABLE, Writer},
 };
 use crate::{
     app::App,
+    faults::Fault,
     identity::Identity,
     resp::{Command, next_command},
 };
 
 /// How long a command waits for a shard that has no primary.
 const WAIT_FOR_PRIMARY: Duration = Duration::from_secs(1);
-/// Commands of a client that are under way at most.
-const PIPELINE: usize = 2048;
 
 static LAST_ID: AtomicU64 = AtomicU64::new(0);
 
@@ -60,6 +59,8 @@ pub(super) struct Session {
     transaction: Option<Transaction>,
     /// The slot of the keys that are watched.
     watching: Option<u16>,
+    /// Commands without a reply that the client may have; more are not read.
+    pipeline: usize,
     /// The client listens to a shard and talks to no other.
     tunnel: Option<usize>,
 }
@@ -76,6 +77,7 @@ impl Session {
         let id = LAST_ID.fetch_add(1, Ordering::Relaxed) + 1;
         Some(Self {
             logged_in: bdb.password.is_none(),
+            pipeline: usize::from(bdb.max_client_pipeline.max(1)),
             router: Router { rules, last_slots },
             shards: groups.iter().map(|_| None).collect(),
             groups,
@@ -93,7 +95,7 @@ impl Session {
     pub(super) async fn run(self, stream: TcpStream) -> anyhow::Result<()> {
         stream.set_nodelay(true)?;
         let (input, output) = stream.into_split();
-        let (send, pending) = mpsc::channel(PIPELINE);
+        let (send, pending) = mpsc::channel(self.pipeline);
         let writer = Writer::new(&self.app, self.groups.clone(), pending, output).run();
         let mut writer = std::pin::pin!(writer);
         tokio::select! {
@@ -144,8 +146,14 @@ impl Session {
     }
 
     async fn flush(&mut self) -> anyhow::Result<()> {
-        for shard in self.shards.iter_mut().flatten() {
-            shard.flush().await?;
+        for slot in &mut self.shards {
+            let Some(shard) = slot else { continue };
+            match shard.flush().await {
+                Ok(()) => {}
+                // The writer finds out by itself, and answers for what was lost.
+                Err(_) if self.app.faults.has(Fault::PlainErrors) => *slot = None,
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }
@@ -248,12 +256,16 @@ impl Session {
     async fn reach(&mut self, shard: usize, send: &mpsc::Sender<Pending>) -> anyhow::Result<bool> {
         let until = Instant::now() + WAIT_FOR_PRIMARY;
         loop {
+            let plain = self.app.faults.has(Fault::PlainErrors);
+            if plain && self.shards[shard].as_ref().is_some_and(ToShard::is_lost) {
+                self.shards[shard] = None;
+            }
             if let Some(primary) = self.app.view().primary(&self.groups[shard]) {
                 if let Some(to) = &self.shards[shard] {
                     if to.primary.is_same(primary) {
                         return Ok(true);
                     }
-                    if to.is_owed() || self.watching.is_some() {
+                    if (to.is_owed() && !plain) || self.watching.is_some() {
                         bail!("the primary moved while the client waited for it");
                     }
                     self.shards[shard] = None;
@@ -269,6 +281,10 @@ impl Session {
                         tracing::debug!(group = self.groups[shard], error, "not reached");
                     }
                 }
+            }
+            if plain {
+                self.say(send, Pending::Ready(error(UNREACHABLE))).await?;
+                return Ok(false);
             }
             if Instant::now() > until {
                 let text = "MASTERDOWN the shard has no primary now (failover, or no quorum)";

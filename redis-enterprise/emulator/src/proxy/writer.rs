@@ -11,12 +11,17 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{backend::FromShard, merge::Merge};
-use crate::{app::App, resp::Framer};
+use super::{
+    backend::FromShard,
+    merge::{Merge, error},
+};
+use crate::{app::App, faults::Fault, resp::Framer};
 
 /// How long a reply is held back while the sentinels don't say who is primary.
 const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
 const FLUSH_AT: usize = 64 * 1024;
+/// The text of the fault `plain-errors`. What the real proxy says is not published.
+pub(super) const UNREACHABLE: &str = "ERR the shard can't be reached (emulated fault)";
 
 /// What is to be written next.
 #[derive(Debug)]
@@ -93,7 +98,7 @@ impl Writer {
                     self.buffer.extend_from_slice(&merge.merge(&replies));
                 }
                 Some(Pending::Tunnel(shard)) => loop {
-                    let reply = self.reply(shard).await?;
+                    let reply = self.confirmed_reply(shard).await?;
                     self.buffer.extend_from_slice(&reply);
                     self.flush().await?;
                 },
@@ -112,9 +117,24 @@ impl Writer {
         Ok(())
     }
 
+    /// The next reply of a shard. With the fault `plain-errors` a reply that does not come is an error
+    /// of the shard; else the connection to the client ends.
+    async fn reply(&mut self, shard: usize) -> anyhow::Result<Bytes> {
+        match self.confirmed_reply(shard).await {
+            Err(why) if self.app.faults.has(Fault::PlainErrors) => {
+                tracing::debug!(why = format!("{why:#}"), "answered with a plain error");
+                if let Some(from) = self.shards[shard].take() {
+                    from.give_up();
+                }
+                Ok(error(UNREACHABLE))
+            }
+            reply => reply,
+        }
+    }
+
     /// The next reply of a shard, which was its primary when it gave it. Fails when it no longer
     /// is: what it answered, or would have, may not hold, so the client must not hear it.
-    async fn reply(&mut self, shard: usize) -> anyhow::Result<Bytes> {
+    async fn confirmed_reply(&mut self, shard: usize) -> anyhow::Result<Bytes> {
         let mut framer = Framer::new();
         loop {
             let from = self.shards[shard].as_mut().context("no such connection")?;

@@ -12,7 +12,6 @@ use super::{Answer, Body, Node, Who, shown::show_shard};
 use crate::{
     app::App,
     cluster::{BdbRequest, BdbStatus, Permission, change_bdb, new_bdb, no_such_bdb},
-    refused::Refused,
 };
 
 type Parameters = Query<HashMap<String, String>>;
@@ -68,7 +67,7 @@ pub(super) async fn create(
         let uid = new_bdb(&mut draft, &request, &active)?;
         return Ok(Json(draft.show_bdb(uid).unwrap_or_default()));
     }
-    let uid = app.store.change(&app, |cluster| new_bdb(cluster, &request, &active)).await?;
+    let uid = app.change(|cluster| new_bdb(cluster, &request, &active)).await?;
     tracing::info!(uid, "database asked for");
     Ok(Json(app.store.cluster().show_bdb(uid).unwrap_or_default()))
 }
@@ -87,7 +86,7 @@ pub(super) async fn change(
         change_bdb(&mut draft, uid, &request, &active)?;
         return Ok(Json(draft.show_bdb(uid).unwrap_or_default()));
     }
-    app.store.change(&app, |cluster| change_bdb(cluster, uid, &request, &active)).await?;
+    app.change(|cluster| change_bdb(cluster, uid, &request, &active)).await?;
     Ok(Json(app.store.cluster().show_bdb(uid).unwrap_or_default()))
 }
 
@@ -97,30 +96,12 @@ pub(super) async fn delete(
     Path(uid): Path<u32>,
 ) -> Answer {
     caller.needs(Permission::WriteBdb)?;
-    app.store
-        .change(&app, |cluster| {
-            let bdb = cluster.bdbs.get_mut(&uid).ok_or_else(|| no_such_bdb(uid))?;
-            bdb.status = BdbStatus::DeletePending;
-            Ok(())
-        })
-        .await?;
-    Ok(Json(json!({})))
-}
-
-/// Whether the database can be used at all: by any endpoint, with every part of it.
-pub(super) async fn availability(
-    State(app): Node,
-    Extension(caller): Who,
-    Path(uid): Path<u32>,
-) -> Answer {
-    caller.needs(Permission::View)?;
-    super::local::check_availability(&app, uid)?;
-    let (cluster, view) = (app.store.cluster(), app.view());
-    let lost = cluster.shards_of(uid).find(|(_, shard)| view.primary(&shard.group).is_none());
-    if let Some((shard, _)) = lost {
-        let sentence = format!("the primary of shard {shard} can't be reached");
-        return Err(Refused::unavailable("bdb_unavailable_shard_unreachable", sentence));
-    }
+    app.change(|cluster| {
+        let bdb = cluster.bdbs.get_mut(&uid).ok_or_else(|| no_such_bdb(uid))?;
+        bdb.status = BdbStatus::DeletePending;
+        Ok(())
+    })
+    .await?;
     Ok(Json(json!({})))
 }
 

@@ -12,7 +12,7 @@ use super::{
     shown::{show_cluster, show_node},
 };
 use crate::{
-    cluster::{Permission, Policy},
+    cluster::{Module, Permission, Policy},
     refused::Refused,
 };
 
@@ -26,6 +26,7 @@ pub(super) async fn show(State(app): Node, Extension(caller): Who) -> Answer {
 #[serde(deny_unknown_fields)]
 pub(super) struct ClusterChange {
     handle_redirects: Option<bool>,
+    mask_bdb_credentials: Option<bool>,
 }
 
 pub(super) async fn change(
@@ -34,14 +35,16 @@ pub(super) async fn change(
     Body(change): Body<ClusterChange>,
 ) -> Answer {
     caller.needs(Permission::UpdateCluster)?;
-    app.store
-        .change(&app, |cluster| {
-            if let Some(handle) = change.handle_redirects {
-                cluster.handle_redirects = handle;
-            }
-            Ok(())
-        })
-        .await?;
+    app.change(|cluster| {
+        if let Some(handle) = change.handle_redirects {
+            cluster.handle_redirects = handle;
+        }
+        if let Some(mask) = change.mask_bdb_credentials {
+            cluster.mask_bdb_credentials = mask;
+        }
+        Ok(())
+    })
+    .await?;
     Ok(Json(show_cluster(&app.store.cluster())))
 }
 
@@ -56,18 +59,17 @@ pub(super) async fn change_policy(
     Body(change): Body<Map<String, Value>>,
 ) -> Answer {
     caller.needs(Permission::UpdateCluster)?;
-    app.store
-        .change(&app, |cluster| {
-            let mut policy = json!(cluster.policy);
-            for (name, value) in change {
-                policy[name] = value;
-            }
-            let policy: Policy = serde_json::from_value(policy)
-                .map_err(|error| Refused::invalid_schema(error.to_string()))?;
-            cluster.policy = policy;
-            Ok(())
-        })
-        .await?;
+    app.change(|cluster| {
+        let mut policy = json!(cluster.policy);
+        for (name, value) in change {
+            policy[name] = value;
+        }
+        let policy: Policy = serde_json::from_value(policy)
+            .map_err(|error| Refused::invalid_schema(error.to_string()))?;
+        cluster.policy = policy;
+        Ok(())
+    })
+    .await?;
     Ok(Json(json!(app.store.cluster().policy)))
 }
 
@@ -83,9 +85,9 @@ pub(super) async fn install_license(Extension(caller): Who) -> Answer {
     Err(Refused::not_acceptable("invalid_license", sentence))
 }
 
-pub(super) async fn modules(Extension(caller): Who) -> Answer {
+pub(super) async fn modules(State(app): Node, Extension(caller): Who) -> Answer {
     caller.needs(Permission::View)?;
-    Ok(Json(json!([])))
+    Ok(Json(app.store.cluster().modules.iter().map(Module::show).collect()))
 }
 
 pub(super) async fn nodes(State(app): Node, Extension(caller): Who) -> Answer {

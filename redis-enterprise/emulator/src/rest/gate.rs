@@ -11,11 +11,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use tokio::time::sleep;
 
 use crate::{
     app::App,
-    cluster::{Permission, Role},
+    cluster::{Management, Permission},
     crypto::same,
+    faults::Fault,
     refused::Refused,
     view::CCS,
 };
@@ -26,17 +28,18 @@ const BODY_LIMIT: usize = 1 << 20;
 static FORWARDED: HeaderName = HeaderName::from_static("x-emulator-forwarded");
 
 /// Who asks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    pub(crate) role: Role,
+    managements: Vec<Management>,
     /// None for `rladmin` and other nodes.
     pub(crate) user: Option<u32>,
 }
 
 impl Caller {
-    /// Refuses unless the caller's role has the permission.
-    pub(crate) fn needs(self, permission: Permission) -> Result<(), Refused> {
-        if self.role.may(permission) { Ok(()) } else { Err(Refused::forbidden()) }
+    /// Refuses unless one of the caller's roles has the permission.
+    pub(crate) fn needs(&self, permission: Permission) -> Result<(), Refused> {
+        let allowed = self.managements.iter().any(|management| management.may(permission));
+        if allowed { Ok(()) } else { Err(Refused::forbidden()) }
     }
 }
 
@@ -45,6 +48,19 @@ pub(super) async fn gate(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refused> {
+    // Whatever state the node is in: a fault must be one that can be cleared.
+    if request.uri().path() == "/v1/emulator/faults" {
+        let caller = caller(&app, request.headers()).ok_or_else(Refused::unauthorized)?;
+        request.extensions_mut().insert(caller);
+        return Ok(next.run(request).await);
+    }
+    if let Some(delay) = app.faults.rest_delay() {
+        sleep(delay).await;
+    }
+    if app.faults.has(Fault::Rest503) {
+        let sentence = "cluster is not responding";
+        return Err(Refused::unavailable("cluster_not_responding", sentence));
+    }
     if !app.is_started() {
         return Err(Refused::unavailable("starting", "the node is starting"));
     }
@@ -64,8 +80,11 @@ pub(super) async fn gate(
     let caller = caller(&app, request.headers()).ok_or_else(Refused::unauthorized)?;
     let own = ["/v1/local/", "/v1/emulator/overview"];
     let is_local = is_bootstrap || own.iter().any(|own| path.starts_with(own));
+    if !is_local && app.faults.has(Fault::NoQuorum) {
+        return Err(Refused::no_quorum());
+    }
     if !is_local && !app.is_primary() {
-        return elsewhere(&app, caller, request).await;
+        return elsewhere(&app, &caller, request).await;
     }
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
@@ -75,9 +94,9 @@ fn caller(app: &App, headers: &HeaderMap) -> Option<Caller> {
     let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, value) = given.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
-        let secret = app.identity()?.secret.clone();
-        let known = same(value, &app.token) || same(value, &secret);
-        return known.then_some(Caller { role: Role::Admin, user: None });
+        let me = app.identity();
+        let known = same(value, &app.token) || me.is_some_and(|me| same(value, &me.secret));
+        return known.then(|| Caller { managements: vec![Management::Admin], user: None });
     }
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
@@ -85,13 +104,12 @@ fn caller(app: &App, headers: &HeaderMap) -> Option<Caller> {
     let text = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
     let (email, password) = text.split_once(':')?;
     let cluster = app.store.cluster();
-    let (uid, user) =
-        cluster.users.iter().find(|(_, u)| u.email == email && u.password.is(password))?;
-    Some(Caller { role: user.role, user: Some(*uid) })
+    let user = cluster.log_in(email, password)?;
+    Some(Caller { managements: cluster.managements(user), user: Some(user) })
 }
 
 /// What a node answers that is not the primary: where that is, or what that says.
-async fn elsewhere(app: &App, caller: Caller, request: Request) -> Result<Response, Refused> {
+async fn elsewhere(app: &App, caller: &Caller, request: Request) -> Result<Response, Refused> {
     let no_primary = || Refused::unavailable("no_quorum", "the cluster has no primary now");
     let primary = app.view().primary(CCS).ok_or_else(no_primary)?;
     if request.headers().contains_key(&FORWARDED) {

@@ -29,9 +29,8 @@ pub(super) async fn join(
     let no_primary = || Refused::unavailable("no_quorum", "the cluster has no primary now");
     let primary = app.view().primary(CCS).ok_or_else(no_primary)?.at.ip();
     let node = question.node;
-    let (uid, nodes) = app
-        .store
-        .change(&app, |cluster| {
+    let (uid, nodes, modules) = app
+        .change(|cluster| {
             let known = cluster.nodes.iter().find(|(_, other)| other.address == node.address);
             let uid = match known {
                 // An earlier attempt of the same node ended half way.
@@ -47,11 +46,11 @@ pub(super) async fn join(
             };
             cluster.nodes.insert(uid, node);
             let nodes = cluster.nodes.iter().map(|(uid, node)| (*uid, node.address)).collect();
-            Ok((uid, nodes))
+            Ok((uid, nodes, cluster.modules.clone()))
         })
         .await?;
     tracing::info!(uid, "a node joins");
     let (cluster, secret) = (me.cluster.clone(), me.secret.clone());
-    let answer = JoinAnswer { uid, cluster, secret, nodes, primary };
+    let answer = JoinAnswer { uid, cluster, secret, nodes, primary, modules };
     Ok(Json(json!(answer)))
 }

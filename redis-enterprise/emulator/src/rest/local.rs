@@ -1,10 +1,9 @@
 //! What each node answers for itself.
 
-use std::sync::Arc;
-
 use axum::{
     Extension, Json,
     extract::{Path, State},
+    response::Html,
 };
 use serde_json::{Value, json};
 
@@ -12,11 +11,15 @@ use super::{Answer, Body, Caller, Node, Who};
 use crate::{
     app::App,
     bootstrap::{self, BootstrapRequest},
-    cluster::Permission,
+    cluster::{Bdb, Cluster, Permission},
+    faults::Fault,
     refused::Refused,
     settings::{PRODUCT, SOFTWARE_VERSION},
     view::CCS,
 };
+
+/// The answer about what is available: an empty page, as the real product gives it.
+const AVAILABLE: Html<&str> = Html("");
 
 pub(super) async fn show_bootstrap(State(app): Node) -> Json<Value> {
     let settings = &app.settings;
@@ -54,33 +57,56 @@ pub(super) async fn start_bootstrap(
 /// Always 200: what counts is the body.
 pub(super) async fn master_healthcheck(State(app): Node, Extension(caller): Who) -> Answer {
     caller.needs(Permission::View)?;
-    let primary = app.view().primary(CCS).is_some();
+    let primary = has_quorum(&app) && app.view().primary(CCS).is_some();
     Ok(Json(json!({ "status": if primary { "active" } else { "inactive" } })))
 }
 
+/// Whether clients can use the whole database through this node.
 pub(super) async fn endpoint_availability(
     State(app): Node,
     Extension(caller): Who,
     Path(uid): Path<u32>,
-) -> Answer {
+) -> Result<Html<&'static str>, Refused> {
     caller.needs(Permission::View)?;
-    check_availability(&app, uid)?;
-    Ok(Json(json!({})))
-}
-
-/// Whether clients can use the database through this node.
-pub(super) fn check_availability(app: &Arc<App>, uid: u32) -> Result<(), Refused> {
     let cluster = app.store.cluster();
-    let bdb = cluster.bdbs.get(&uid);
-    let bdb = bdb.ok_or_else(|| {
-        Refused::not_found("db_not_found", "the database does not exist in the cluster")
-    })?;
-    if !app.view().has_quorum() {
-        return Err(Refused::unavailable("no_quorum", "no quorum in the cluster"));
+    let bdb = find(&cluster, uid)?;
+    if !has_quorum(&app) {
+        return Err(Refused::no_quorum());
     }
-    if !bdb.serves() || !app.is_listening(uid) {
-        let sentence = "the local database endpoint is not available";
+    let whole = app.reach.has_all(&cluster, &app.view(), uid);
+    if !bdb.serves() || !app.is_listening(uid) || !whole {
+        let node = app.identity().map_or(0, |me| me.uid);
+        let sentence = format!("Local endpoint of BDB {uid} on node {node} is not available");
         return Err(Refused::unavailable("bdb_endpoint_unavailable", sentence));
     }
-    Ok(())
+    Ok(AVAILABLE)
+}
+
+/// Whether the database can be used at all, with every part of it.
+pub(super) async fn bdb_availability(
+    State(app): Node,
+    Extension(caller): Who,
+    Path(uid): Path<u32>,
+) -> Result<Html<&'static str>, Refused> {
+    caller.needs(Permission::View)?;
+    let cluster = app.store.cluster();
+    let bdb = find(&cluster, uid)?;
+    if !has_quorum(&app) {
+        return Err(Refused::no_quorum());
+    }
+    let code = match (bdb.serves(), app.reach.has_all(&cluster, &app.view(), uid)) {
+        (true, true) => return Ok(AVAILABLE),
+        (true, false) => "bdb_unavailable_shard_unreachable",
+        (false, _) => "bdb_unavailable",
+    };
+    Err(Refused::unavailable(code, format!("BDB {uid} is not available")))
+}
+
+fn find(cluster: &Cluster, uid: u32) -> Result<&Bdb, Refused> {
+    let none = || Refused::not_found("db_not_found", "Database does not exist in the cluster");
+    cluster.bdbs.get(&uid).ok_or_else(none)
+}
+
+fn has_quorum(app: &App) -> bool {
+    app.view().has_quorum() && !app.faults.has(Fault::NoQuorum)
 }

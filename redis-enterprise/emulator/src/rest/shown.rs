@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    cluster::{Cluster, Shard},
+    cluster::{Cluster, MASKED, Shard},
     settings::{PRODUCT, SOFTWARE_VERSION},
     view::{CCS, View},
 };
@@ -15,6 +15,7 @@ pub(super) fn show_cluster(cluster: &Cluster) -> Value {
         "emulator": PRODUCT,
         "created_time": cluster.created_time,
         "handle_redirects": cluster.handle_redirects,
+        "mask_bdb_credentials": cluster.mask_bdb_credentials,
         "default_sharded_proxy_policy": cluster.policy.default_sharded_proxy_policy,
         "default_non_sharded_proxy_policy": cluster.policy.default_non_sharded_proxy_policy,
         "rack_aware": false,
@@ -40,6 +41,7 @@ pub(super) fn show_node(cluster: &Cluster, view: &View, uid: u32) -> Option<Valu
         "accept_servers": true,
         "cores": node.cores,
         "total_memory": node.memory,
+        "provisional_ram": node.provisional_memory().saturating_sub(cluster.allotted(uid)),
         "shard_count": shards.len(),
         "shard_list": shards,
         "software_version": SOFTWARE_VERSION,
@@ -73,6 +75,12 @@ pub(crate) fn overview(app: &App) -> Value {
     let primary = cluster.nodes.iter().find(|(_, node)| Some(node.address) == primary);
     let nodes = cluster.nodes.keys().filter_map(|uid| show_node(&cluster, &view, *uid));
     let shards = cluster.shards.iter().map(|(uid, shard)| show_shard(&cluster, &view, *uid, shard));
+    let bdbs = cluster.bdbs.keys().filter_map(|uid| cluster.show_bdb(*uid));
+    // For people to look at, so never with a password.
+    let bdbs = bdbs.map(|mut bdb| {
+        bdb["authentication_redis_pass"] = json!(MASKED);
+        bdb
+    });
     json!({
         "product": PRODUCT,
         "cluster": cluster.name,
@@ -81,7 +89,7 @@ pub(crate) fn overview(app: &App) -> Value {
         "quorum": view.has_quorum(),
         "license_expired": cluster.license.expired(),
         "nodes": nodes.collect::<Vec<_>>(),
-        "bdbs": cluster.bdbs.keys().filter_map(|uid| cluster.show_bdb(*uid)).collect::<Vec<_>>(),
+        "bdbs": bdbs.collect::<Vec<_>>(),
         "shards": shards.collect::<Vec<_>>(),
     })
 }

@@ -1,4 +1,4 @@
-//! Users and their roles.
+//! `/v1/users`.
 
 use axum::{
     Extension, Json,
@@ -8,9 +8,9 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Body, Node, Who};
+use super::{Answer, Body, Node, Who, roles::keeps_an_admin};
 use crate::{
-    cluster::{Cluster, Permission, Role, User, now},
+    cluster::{Cluster, Permission, User, now},
     crypto::Password,
     refused::Refused,
 };
@@ -22,7 +22,8 @@ pub(super) struct UserRequest {
     email: Option<String>,
     name: Option<String>,
     password: Option<String>,
-    role: Option<Role>,
+    /// The field of clusters without roles of their own; refused.
+    role: Option<Value>,
     role_uids: Option<Vec<u32>>,
     auth_method: Option<String>,
     email_alerts: Option<bool>,
@@ -31,33 +32,35 @@ pub(super) struct UserRequest {
 }
 
 impl UserRequest {
-    fn role(&self) -> Result<Option<Role>, Refused> {
+    /// The roles that are asked for, all of which exist.
+    fn roles(&self, cluster: &Cluster) -> Result<Option<Vec<u32>>, Refused> {
         if self.auth_method.as_deref().is_some_and(|method| method != "regular") {
             return Err(Refused::invalid_schema("the emulator has regular users only"));
         }
-        // Nobody is written to: these are read so that a typing error in others is seen.
+        // No mail is sent. The fields are read so that a misspelt one is refused.
         let _ = (self.email_alerts, &self.bdbs_email_alerts, self.cluster_email_alerts);
-        let Some(uids) = &self.role_uids else { return Ok(self.role) };
-        match uids.as_slice() {
-            [uid] => Role::by_uid(*uid)
-                .map(Some)
-                .ok_or_else(|| Refused::invalid_schema("there is no such role")),
-            _ => Err(Refused::invalid_schema("the emulator's users have one role")),
+        let no_such_role = |sentence: String| {
+            Err(Refused::new(StatusCode::BAD_REQUEST, "role_not_exist", sentence))
+        };
+        if let Some(role) = &self.role {
+            return no_such_role(format!("there is no role {role}: roles are named by role_uids"));
         }
+        let Some(uids) = &self.role_uids else { return Ok(None) };
+        if let Some(unknown) = uids.iter().find(|uid| !cluster.roles.contains_key(uid)) {
+            return no_such_role(format!("there is no role with uid {unknown}"));
+        }
+        if uids.is_empty() {
+            return Err(Refused::invalid_schema("role_uids names at least one role"));
+        }
+        Ok(Some(uids.clone()))
     }
-}
-
-pub(super) async fn roles(Extension(caller): Who) -> Answer {
-    caller.needs(Permission::View)?;
-    let roles =
-        Role::ALL.map(|(uid, name, role)| json!({ "uid": uid, "name": name, "management": role }));
-    Ok(Json(json!(roles)))
 }
 
 pub(super) async fn list(State(app): Node, Extension(caller): Who) -> Answer {
     caller.needs(Permission::Users)?;
     let cluster = app.store.cluster();
-    let users: Vec<Value> = cluster.users.iter().map(|(uid, user)| user.show(*uid)).collect();
+    let users: Vec<Value> =
+        cluster.users.keys().filter_map(|uid| cluster.show_user(*uid)).collect();
     Ok(Json(json!(users)))
 }
 
@@ -66,7 +69,7 @@ pub(super) async fn show(State(app): Node, Extension(caller): Who, Path(uid): Pa
         caller.needs(Permission::Users)?;
     }
     let cluster = app.store.cluster();
-    cluster.users.get(&uid).map(|user| Json(user.show(uid))).ok_or_else(no_such_user)
+    cluster.show_user(uid).map(Json).ok_or_else(no_such_user)
 }
 
 pub(super) async fn create(
@@ -75,24 +78,23 @@ pub(super) async fn create(
     Body(request): Body<UserRequest>,
 ) -> Answer {
     caller.needs(Permission::Users)?;
-    let role = request.role()?.unwrap_or(Role::DbViewer);
-    let missing = || Refused::invalid_schema("a user has an e-mail address and a password");
-    let email = request.email.filter(|email| email.contains('@')).ok_or_else(missing)?;
-    let password = request.password.filter(|given| !given.is_empty()).ok_or_else(missing)?;
-    let name = request.name.unwrap_or_default();
+    let missing = || Refused::invalid_schema("a user has an e-mail address, a password and a role");
+    let email = request.email.clone().filter(|email| email.contains('@')).ok_or_else(missing)?;
+    let password = request.password.clone().filter(|given| !given.is_empty());
+    let password = password.ok_or_else(missing)?;
+    let name = request.name.clone().unwrap_or_default();
     let shown = app
-        .store
-        .change(&app, |cluster| {
+        .change(|cluster| {
             if cluster.users.values().any(|user| user.email == email) {
                 let sentence = "there is a user with this e-mail address";
                 let code = "email_already_exists";
                 return Err(Refused::new(StatusCode::CONFLICT, code, sentence));
             }
+            let roles = request.roles(cluster)?.ok_or_else(missing)?;
             let uid = cluster.users.keys().max().map_or(1, |last| last + 1);
-            let user = User::new(&email, &name, role, &password);
-            let shown = user.show(uid);
+            let user = User::new(&email, &name, roles, &password);
             cluster.users.insert(uid, user);
-            Ok(shown)
+            cluster.show_user(uid).ok_or_else(no_such_user)
         })
         .await?;
     Ok(Json(shown))
@@ -104,14 +106,15 @@ pub(super) async fn change(
     Path(uid): Path<u32>,
     Body(request): Body<UserRequest>,
 ) -> Answer {
-    let role = request.role()?;
     // Everybody may change their own name and password.
-    if caller.user != Some(uid) || role.is_some() || request.email.is_some() {
+    let is_own = caller.user == Some(uid);
+    let more = request.role.is_some() || request.role_uids.is_some() || request.email.is_some();
+    if !is_own || more {
         caller.needs(Permission::Users)?;
     }
     let shown = app
-        .store
-        .change(&app, |cluster| {
+        .change(|cluster| {
+            let roles = request.roles(cluster)?;
             let user = cluster.users.get_mut(&uid).ok_or_else(no_such_user)?;
             if let Some(password) = &request.password {
                 if user.password.is(password) {
@@ -123,10 +126,9 @@ pub(super) async fn change(
             }
             user.name = request.name.unwrap_or_else(|| user.name.clone());
             user.email = request.email.unwrap_or_else(|| user.email.clone());
-            user.role = role.unwrap_or(user.role);
-            let shown = user.show(uid);
+            user.role_uids = roles.unwrap_or_else(|| user.role_uids.clone());
             keeps_an_admin(cluster)?;
-            Ok(shown)
+            cluster.show_user(uid).ok_or_else(no_such_user)
         })
         .await?;
     Ok(Json(shown))
@@ -138,21 +140,12 @@ pub(super) async fn delete(
     Path(uid): Path<u32>,
 ) -> Answer {
     caller.needs(Permission::Users)?;
-    app.store
-        .change(&app, |cluster| {
-            cluster.users.remove(&uid).ok_or_else(no_such_user)?;
-            keeps_an_admin(cluster)
-        })
-        .await?;
+    app.change(|cluster| {
+        cluster.users.remove(&uid).ok_or_else(no_such_user)?;
+        keeps_an_admin(cluster)
+    })
+    .await?;
     Ok(Json(json!({})))
-}
-
-fn keeps_an_admin(cluster: &Cluster) -> Result<(), Refused> {
-    if cluster.users.values().any(|user| user.role == Role::Admin) {
-        return Ok(());
-    }
-    let sentence = "at least one user is an administrator";
-    Err(Refused::not_acceptable("change_last_admin_role_not_allowed", sentence))
 }
 
 fn no_such_user() -> Refused {

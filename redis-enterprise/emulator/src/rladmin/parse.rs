@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, bail};
+use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 pub(super) const HELP: &str = "\
@@ -14,7 +15,8 @@ rladmin of the Redis Enterprise EMULATOR. What it knows:
   rladmin tune cluster [ default_sharded_proxy_policy { single | all-master-shards | all-nodes } ]
                        [ default_non_sharded_proxy_policy { single | all-master-shards | all-nodes } ]
                        [ default_shards_placement { dense | sparse } ]
-  rladmin status [ nodes | databases | endpoints | shards ]";
+  rladmin status [ nodes | databases | endpoints | shards ]
+  rladmin emulator fault [ help ]";
 
 /// What is to be done.
 #[derive(Debug, PartialEq)]
@@ -24,6 +26,9 @@ pub(super) enum Action {
     Join(Value),
     Config(Value),
     Tune(Value),
+    FaultHelp,
+    /// How to ask about the faults of the node, and with what.
+    Faults(Method, Option<Value>),
     /// Which tables; none are all.
     Status(Vec<String>),
 }
@@ -74,6 +79,14 @@ pub(super) fn parse(words: &[String]) -> anyhow::Result<Action> {
                 );
             }
             Ok(Action::Status(rest.iter().map(|word| (*word).to_owned()).collect()))
+        }
+        ["emulator", "fault", "help"] => Ok(Action::FaultHelp),
+        ["emulator", "fault"] | ["emulator", "fault", "list"] => {
+            Ok(Action::Faults(Method::GET, None))
+        }
+        ["emulator", "fault", "clear"] => Ok(Action::Faults(Method::DELETE, None)),
+        ["emulator", "fault", fault @ ..] => {
+            Ok(Action::Faults(Method::POST, Some(json!({ "fault": fault.join(" ") }))))
         }
         _ => bail!("the emulator's rladmin has no such command: see rladmin help"),
     }
@@ -133,6 +146,10 @@ mod tests {
         assert_eq!(change["default_shards_placement"], "sparse");
         assert_eq!(parsed("status shards").unwrap(), Action::Status(vec!["shards".into()]));
         assert_eq!(parsed("").unwrap(), Action::Help);
+        let fault = json!({ "fault": "no-quorum 5s" });
+        let begun = Action::Faults(Method::POST, Some(fault));
+        assert_eq!(parsed("emulator fault no-quorum 5s").unwrap(), begun);
+        assert_eq!(parsed("emulator fault").unwrap(), Action::Faults(Method::GET, None));
     }
 
     #[test]

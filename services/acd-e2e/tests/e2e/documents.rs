@@ -1,6 +1,6 @@
-//! Both forms of documents: the whole of what can be done, and the same answers.
+//! The form of documents: chosen by what the server has, and the same for every process.
 
-use acd_testing::{RedisServer, redis_json_module};
+use acd_testing::{RedisServer, document_type};
 use serde_json::json;
 
 use crate::{
@@ -10,25 +10,15 @@ use crate::{
     load::Load,
 };
 
+/// Everything that can happen to contacts and agents, in the form that the server allows.
 #[tokio::test]
-async fn contacts_live_as_hashes() {
-    let redis = RedisServer::start().await.unwrap();
-    lifecycle(&redis, "hash", "hash").await;
-}
-
-#[tokio::test]
-async fn contacts_live_as_json() {
-    let Some(module) = redis_json_module().await else {
-        return;
-    };
-    let module: Vec<&str> = module.iter().map(String::as_str).collect();
-    let redis = RedisServer::start_with(&module).await.unwrap();
-    lifecycle(&redis, "auto", "ReJSON-RL").await;
-}
-
-/// Everything that can happen to contacts and agents, in a database that keeps them so.
-async fn lifecycle(redis: &RedisServer, choice: &str, kept_as: &str) {
-    let stack = Stack::start(&redis.url(), 1, 1, &["--documents", choice]).await;
+async fn contacts_live_in_the_form_that_the_server_has() {
+    let (redis, kept_as) = (RedisServer::start().await.unwrap(), document_type());
+    let url = redis.url();
+    if kept_as == "hash" {
+        assert!(refused(&url, "json").contains("RedisJSON 2.6"));
+    }
+    let stack = Stack::start(&url, 1, 1, &[]).await;
     let client = stack.client("main");
     all_of_it(&client).await;
     consistent(&client).await;
@@ -39,12 +29,7 @@ async fn lifecycle(redis: &RedisServer, choice: &str, kept_as: &str) {
         assert_eq!(redis.cli(&["TYPE", key]).unwrap(), kept_as, "{key}");
     }
     // The next process must know the form, or say that it does not.
-    let other = if kept_as == "hash" { "json" } else { "hash" };
-    let url = redis.url();
-    let refused =
-        run(&["api", "--listen", "127.0.0.1:0", "--redis-url", &url, "--documents", other]);
-    let said = String::from_utf8(refused.stderr).unwrap();
-    assert_ne!(refused.status.code(), Some(0), "{said}");
+    let said = refused(&url, if kept_as == "hash" { "json" } else { "hash" });
     assert!(said.contains("ACD_DOCUMENTS"), "{said}");
 
     alone(async {
@@ -55,4 +40,13 @@ async fn lifecycle(redis: &RedisServer, choice: &str, kept_as: &str) {
         all_is_well(&client, &load.finish().await).await;
     })
     .await;
+}
+
+/// What an API says that is started with a form of documents that it can't have.
+fn refused(url: &str, form: &str) -> String {
+    let args = ["api", "--listen", "127.0.0.1:0", "--redis-url", url, "--documents", form];
+    let output = run(&args);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_ne!(output.status.code(), Some(0), "{said}");
+    said
 }

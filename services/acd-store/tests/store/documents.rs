@@ -1,7 +1,8 @@
-//! What clients gave us, in both forms of documents.
+//! What clients sent, in both forms of documents.
 
 use acd_core::agent::{AgentChange, NewAgent, Presence};
-use acd_testing::{RedisServer, redis_json_module};
+use acd_store::DocumentsChoice;
+use acd_testing::{RedisServer, document_type};
 use serde_json::value::RawValue;
 
 use crate::harness::{Harness, skills};
@@ -11,8 +12,8 @@ fn raw(text: &str) -> Box<RawValue> {
 }
 
 /// Attributes come back to the letter, and new ones take the place of the old.
-async fn attributes(arguments: &[&str]) {
-    let h = Harness::on(RedisServer::start_with(arguments).await.unwrap()).await;
+async fn attributes(choice: DocumentsChoice, kept_as: &str) {
+    let h = Harness::keeping(choice, RedisServer::start().await.unwrap()).await;
     let id = "a".parse().unwrap();
     for text in [r#"{ "n": 1.50, "list": [], "s": "q\"\\\/ü" , "old": null}"#, r#"{"new":1}"#, "{}"]
     {
@@ -33,16 +34,16 @@ async fn attributes(arguments: &[&str]) {
         assert_eq!(agent.attributes.unwrap().get(), text);
         assert_eq!(agent.first_name, "Ada \"L\" \\");
     }
+    let keys = h.server.cli(&["KEYS", "acd:*:agent:a"]).unwrap();
+    assert_eq!(h.server.cli(&["TYPE", &keys]).unwrap(), kept_as, "{keys}");
+}
+
+#[tokio::test]
+async fn attributes_are_kept_to_the_letter() {
+    attributes(DocumentsChoice::Auto, document_type()).await;
 }
 
 #[tokio::test]
 async fn attributes_are_kept_to_the_letter_in_hashes() {
-    attributes(&[]).await;
-}
-
-#[tokio::test]
-async fn attributes_are_kept_to_the_letter_in_redis_json() {
-    if let Some(arguments) = redis_json_module().await {
-        attributes(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    }
+    attributes(DocumentsChoice::Hash, "hash").await;
 }

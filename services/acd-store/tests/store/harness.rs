@@ -8,7 +8,7 @@ use acd_core::{
     ids::{AgentId, CenterId, ContactId},
 };
 use acd_process::lifecycle::Lifecycle;
-use acd_store::{Assignment, RedisArgs, Store};
+use acd_store::{Assignment, DocumentsChoice, RedisArgs, Store};
 use acd_testing::RedisServer;
 pub(crate) use acd_testing::skills;
 
@@ -25,8 +25,14 @@ impl Harness {
     }
 
     pub(crate) async fn on(server: RedisServer) -> Self {
+        Self::keeping(DocumentsChoice::Auto, server).await
+    }
+
+    /// A store that keeps its documents in a given form.
+    pub(crate) async fn keeping(documents: DocumentsChoice, server: RedisServer) -> Self {
         let lifecycle = Lifecycle::new();
-        let store = Store::connect(&RedisArgs::at(&server.url()), &lifecycle).await.unwrap();
+        let args = RedisArgs { documents, ..RedisArgs::at(&server.url()) };
+        let store = Store::connect(&args, &lifecycle).await.unwrap();
         let center = CenterId::main();
         store.put_center(&center, &CenterSettings::default()).await.unwrap();
         Self { store, center, server, _lifecycle: lifecycle }

@@ -4,7 +4,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use acd_core::{center::CenterSettings, event::EventId, ids::CenterId};
-use acd_testing::{RedisServer, redis_json_module};
 use proptest::{
     collection::vec,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner},
@@ -93,10 +92,9 @@ async fn check(harness: &Harness, center: &CenterId, settled: bool) -> Result<()
 }
 
 /// Searches for a history that breaks a rule, and makes it as short as it can.
-fn search(arguments: &[&str], clients: std::ops::Range<usize>) {
+fn search(clients: std::ops::Range<usize>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let harness = runtime
-        .block_on(async { Harness::on(RedisServer::start_with(arguments).await.unwrap()).await });
+    let harness = runtime.block_on(Harness::start());
     let cases = std::env::var("ACD_TEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed().to_le_bytes());
@@ -115,18 +113,10 @@ fn search(arguments: &[&str], clients: std::ops::Range<usize>) {
 
 #[test]
 fn no_history_of_one_client_breaks_a_rule() {
-    search(&[], 1..2);
+    search(1..2);
 }
 
 #[test]
 fn no_history_of_several_clients_and_dispatchers_breaks_a_rule() {
-    search(&[], 2..6);
-}
-
-#[test]
-fn no_history_breaks_a_rule_with_redis_json() {
-    let module = tokio::runtime::Runtime::new().unwrap().block_on(redis_json_module());
-    if let Some(arguments) = module {
-        search(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 1..4);
-    }
+    search(2..6);
 }

@@ -6,6 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use acd_testing::redis_json;
 use anyhow::{Context, ensure};
 use tempfile::TempDir;
 
@@ -85,7 +86,10 @@ impl Node {
 
     async fn launch(dir: TempDir, port: &str, args: &[&str], login: &[&str]) -> Self {
         let own = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
-        let args: Vec<String> = own(args);
+        let mut args: Vec<String> = own(args);
+        if !args.iter().any(|arg| arg == "--sentinel") {
+            args.extend(redis_json());
+        }
         let mut node = Self {
             port: port.parse().expect("a port"),
             child: spawn(dir.path(), &args),

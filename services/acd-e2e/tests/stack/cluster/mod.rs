@@ -6,6 +6,7 @@ mod balancers;
 mod by_hand;
 mod lost_disk;
 mod network;
+mod plain;
 mod primary;
 mod slots;
 

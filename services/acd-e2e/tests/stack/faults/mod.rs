@@ -4,6 +4,7 @@ pub(crate) mod balancer;
 pub(crate) mod by_hand;
 pub(crate) mod network;
 pub(crate) mod only;
+pub(crate) mod plain;
 pub(crate) mod primary;
 pub(crate) mod start;
 
