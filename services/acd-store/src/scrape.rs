@@ -28,7 +28,7 @@ async fn all_stats(store: &Store) -> Vec<Stats> {
     let main = CenterId::main();
     let others = page.items.into_iter().map(|center| center.id).filter(|id| *id != main);
     for id in std::iter::once(main.clone()).chain(others) {
-        match timeout_at(deadline, store.stats(&id)).await {
+        match timeout_at(deadline, store.read_stats(&id)).await {
             Ok(Ok(stats)) => all.push(stats),
             _ => break,
         }

@@ -113,7 +113,7 @@ pub(crate) async fn list_agents(
     Path(InCenter { center }): Path<InCenter>,
     Query(page): Query<PageQuery>,
 ) -> Answer<Page<Agent>> {
-    Ok(Json(store.agents(&center, page.cursor.as_deref(), page.limit.0).await?))
+    Ok(Json(store.list_agents(&center, page.cursor.as_deref(), page.limit.0).await?))
 }
 
 /// Creates an agent, offline.
@@ -167,7 +167,7 @@ pub(crate) async fn get_agent(
     State(store): State<Store>,
     Path(AgentPath { center, agent }): Path<AgentPath>,
 ) -> Answer<Agent> {
-    Ok(Json(store.agent(&center, &agent).await?))
+    Ok(Json(store.read_agent(&center, &agent).await?))
 }
 
 /// Changes an agent's names, skills or attributes; how long it has been idle stays.

@@ -71,7 +71,7 @@ pub(crate) async fn list_contacts(
     Query(query): Query<ContactsQuery>,
 ) -> Answer<Page<Contact>> {
     let cursor = query.cursor.as_deref();
-    Ok(Json(store.contacts(&center, query.state, cursor, query.limit.0).await?))
+    Ok(Json(store.list_contacts(&center, query.state, cursor, query.limit.0).await?))
 }
 
 /// Creates a contact.
@@ -124,7 +124,7 @@ pub(crate) async fn get_contact(
     State(store): State<Store>,
     Path(ContactPath { center, contact }): Path<ContactPath>,
 ) -> Answer<Contact> {
-    Ok(Json(store.contact(&center, &contact).await?))
+    Ok(Json(store.read_contact(&center, &contact).await?))
 }
 
 /// Completes a contact that an agent has. A repeat changes nothing.

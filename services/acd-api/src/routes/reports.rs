@@ -20,7 +20,7 @@ pub(crate) async fn explain_contact(
     State(store): State<Store>,
     Path(ContactPath { center, contact }): Path<ContactPath>,
 ) -> Answer<Explanation> {
-    Ok(Json(store.explain(&center, &contact).await?))
+    Ok(Json(store.explain_contact(&center, &contact).await?))
 }
 
 /// Shows the center's figures, all of one instant.
@@ -32,7 +32,7 @@ pub(crate) async fn get_stats(
     State(store): State<Store>,
     Path(InCenter { center }): Path<InCenter>,
 ) -> Answer<Stats> {
-    Ok(Json(store.stats(&center).await?))
+    Ok(Json(store.read_stats(&center).await?))
 }
 
 /// Looks whether every invariant of the center holds.

@@ -31,7 +31,7 @@ pub(crate) async fn list_skills(
     Path(InCenter { center }): Path<InCenter>,
     Query(page): Query<PageQuery>,
 ) -> Answer<Page<SkillUse>> {
-    Ok(Json(store.skills(&center, page.cursor.as_deref(), page.limit.0).await?))
+    Ok(Json(store.list_skills(&center, page.cursor.as_deref(), page.limit.0).await?))
 }
 
 /// Takes a skill from every agent. A repeat changes nothing.

@@ -34,7 +34,7 @@ async fn looks_once_more_when_it_is_told_to_stop() {
     }
     let store = dispatcher.store.clone();
     assert!(dispatcher.stop().await);
-    let waiting = store.stats(&CenterId::main()).await.unwrap().waiting;
+    let waiting = store.read_stats(&CenterId::main()).await.unwrap().waiting;
     assert_eq!(waiting, 0);
 }
 

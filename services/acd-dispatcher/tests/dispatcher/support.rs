@@ -83,7 +83,8 @@ impl Dispatcher {
     /// Waits until the contact is with an agent.
     pub(crate) async fn assigned(&self, id: &str) {
         poll("assignment", async || {
-            let contact = self.store.contact(&CenterId::main(), &id.parse().unwrap()).await.ok()?;
+            let contact =
+                self.store.read_contact(&CenterId::main(), &id.parse().unwrap()).await.ok()?;
             (contact.state == ContactState::Assigned).then_some(())
         })
         .await;

@@ -37,13 +37,13 @@ impl Store {
     }
 
     /// Reads an agent.
-    pub async fn agent(&self, center: &CenterId, id: &AgentId) -> Result<Agent> {
+    pub async fn read_agent(&self, center: &CenterId, id: &AgentId) -> Result<Agent> {
         let doc: Doc = self.call(&scripts::READ_AGENT, center, &[id.as_str()]).await?;
         agent(center, id, &doc)
     }
 
     /// Lists agents in the order of their ids, from after `cursor` on.
-    pub async fn agents(
+    pub async fn list_agents(
         &self,
         center: &CenterId,
         cursor: Option<&str>,

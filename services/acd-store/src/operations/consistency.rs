@@ -77,7 +77,7 @@ impl Check<'_> {
         self.pages(&scripts::CHECK_LISTS, &[""]).await?;
         let mut cursor: Option<String> = None;
         loop {
-            let page = self.store.skills(self.center, cursor.as_deref(), 500).await?;
+            let page = self.store.list_skills(self.center, cursor.as_deref(), 500).await?;
             for use_ in &page.items {
                 self.pages(&scripts::CHECK_LISTS, &[use_.skill.as_str()]).await?;
                 self.checked.skills += 1;

@@ -39,7 +39,7 @@ impl Store {
             let mut value = contact(center, &new.id, &doc)?;
             if value.state == ContactState::Queued {
                 // Boxed because it is rare: it would double what every new contact takes meanwhile.
-                value = Box::pin(self.contact(center, &new.id)).await?;
+                value = Box::pin(self.read_contact(center, &new.id)).await?;
             }
             // There because an attempt of this very call put it there, and its answer was lost.
             let created = sent.repeated && new.describes(&value);
@@ -69,7 +69,7 @@ impl Store {
     }
 
     /// Reads a contact, with its position and estimated wait while it is queued.
-    pub async fn contact(&self, center: &CenterId, id: &ContactId) -> Result<Contact> {
+    pub async fn read_contact(&self, center: &CenterId, id: &ContactId) -> Result<Contact> {
         let (doc, position, queue_position, handle_ms, completed, at_work): (
             Doc,
             u64,
@@ -91,7 +91,7 @@ impl Store {
     }
 
     /// Lists contacts, from after `cursor` on.
-    pub async fn contacts(
+    pub async fn list_contacts(
         &self,
         center: &CenterId,
         filter: ContactFilter,
@@ -170,7 +170,7 @@ impl Store {
         // next agent before the second.
         let agent = match agent {
             Some(agent) => agent.clone(),
-            None => match self.contact(center, id).await? {
+            None => match self.read_contact(center, id).await? {
                 Contact { state: ContactState::Assigned, agent: Some(agent), .. } => agent,
                 queued @ Contact { state: ContactState::Queued, .. } => return Ok(queued),
                 Contact { state, .. } => {
@@ -181,7 +181,7 @@ impl Store {
         };
         let args = [id.as_str(), agent.as_str()];
         self.call::<Value>(&scripts::REQUEUE_CONTACT, center, &args).await?;
-        self.contact(center, id).await
+        self.read_contact(center, id).await
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 
 impl Store {
     /// Why a contact is where it is.
-    pub async fn explain(&self, center: &CenterId, id: &ContactId) -> Result<Explanation> {
+    pub async fn explain_contact(&self, center: &CenterId, id: &ContactId) -> Result<Explanation> {
         let (now, doc, position, queue_position, held, qualified): (
             i64,
             Doc,

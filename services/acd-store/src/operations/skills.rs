@@ -48,7 +48,7 @@ impl Store {
     }
 
     /// Lists the skills that agents have in canonical order, from after `cursor` on.
-    pub async fn skills(
+    pub async fn list_skills(
         &self,
         center: &CenterId,
         cursor: Option<&str>,

@@ -12,7 +12,7 @@ use crate::{Result, Store, call::scripts, operations::centers};
 
 impl Store {
     /// The figures of a center, all of one instant.
-    pub async fn stats(&self, id: &CenterId) -> Result<Stats> {
+    pub async fn read_stats(&self, id: &CenterId) -> Result<Stats> {
         type Answer = (
             i64,
             HashMap<String, String>,

@@ -89,17 +89,17 @@ async fn nobody_is_told_anything_that_no_replica_has() {
     replica.pause().unwrap();
     assert!(is_unavailable(create(&store, "meanwhile").await));
     // Nor what is only read, nor a refusal: both may rest on what others wrote.
-    assert!(is_unavailable(store.contact(&main, &"meanwhile".parse().unwrap()).await));
-    assert!(is_unavailable(store.contact(&main, &"nobody".parse().unwrap()).await));
+    assert!(is_unavailable(store.read_contact(&main, &"meanwhile".parse().unwrap()).await));
+    assert!(is_unavailable(store.read_contact(&main, &"nobody".parse().unwrap()).await));
     assert!(is_unavailable(store.center(&main).await));
-    assert!(is_unavailable(store.stats(&main).await));
+    assert!(is_unavailable(store.read_stats(&main).await));
     assert!(is_unavailable(store.events(&main, EventId::START, 10).await));
     assert!(is_unavailable(store.dispatch(store.partition_of(&main), 10).await));
 
     replica.resume().unwrap();
     // A repeat is safe: it had been created.
     assert!(!create(&store, "meanwhile").await.unwrap());
-    let refused = store.contact(&main, &"nobody".parse().unwrap()).await;
+    let refused = store.read_contact(&main, &"nobody".parse().unwrap()).await;
     assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
     assert!(store.consistency(&main).await.unwrap().consistent);
 }
@@ -180,11 +180,11 @@ async fn an_assignment_is_told_when_a_replica_has_it() {
     replica.pause().unwrap();
     assert!(is_unavailable(replicated.dispatch(partition, 10).await));
     let (ann, call) = ("ann".parse().unwrap(), "call".parse().unwrap());
-    assert!(is_unavailable(replicated.agent(&main, &ann).await));
-    assert!(is_unavailable(replicated.contact(&main, &call).await));
+    assert!(is_unavailable(replicated.read_agent(&main, &ann).await));
+    assert!(is_unavailable(replicated.read_contact(&main, &call).await));
     replica.resume().unwrap();
     replicated.dispatch(partition, 10).await.unwrap();
-    assert_eq!(replicated.contact(&main, &call).await.unwrap().agent, Some(ann));
+    assert_eq!(replicated.read_contact(&main, &call).await.unwrap().agent, Some(ann));
 }
 
 #[tokio::test]

@@ -44,11 +44,11 @@ impl Harness {
     }
 
     pub(crate) async fn agent(&self, id: &str) -> Agent {
-        self.store.agent(&self.center, &id.parse().unwrap()).await.unwrap()
+        self.store.read_agent(&self.center, &id.parse().unwrap()).await.unwrap()
     }
 
     pub(crate) async fn contact(&self, id: &str) -> Contact {
-        self.store.contact(&self.center, &id.parse().unwrap()).await.unwrap()
+        self.store.read_contact(&self.center, &id.parse().unwrap()).await.unwrap()
     }
 
     pub(crate) async fn consistent(&self) -> Consistency {

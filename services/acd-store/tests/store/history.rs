@@ -59,13 +59,13 @@ async fn check(harness: &Harness, center: &CenterId, settled: bool) -> Result<()
         model.settled()?;
     }
     for (id, expected) in &model.contacts {
-        let found = store.contact(center, &id.parse().unwrap()).await.map_err(fault)?;
+        let found = store.read_contact(center, &id.parse().unwrap()).await.map_err(fault)?;
         let state = serde_json::to_value(found.state).unwrap();
         if state != expected.state.as_str() || found.queued_at.ms() != expected.queued_at_ms {
             return Err(format!("{id} is {found:?}, the history says {expected:?}"));
         }
     }
-    let agents = store.agents(center, None, 500).await.map_err(fault)?.items;
+    let agents = store.list_agents(center, None, 500).await.map_err(fault)?.items;
     if agents.len() != model.agents.len() {
         return Err(format!("{} agents, the history says {}", agents.len(), model.agents.len()));
     }

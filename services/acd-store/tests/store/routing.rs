@@ -203,7 +203,7 @@ async fn a_clock_that_is_set_back_makes_no_time_negative() {
     h.at(T).queue("c", &["x"], 0).await;
     assert_eq!(h.at(T - 5000).dispatch().await, ["c>a"]);
     h.at(T - 9000).end("c", EndContact::Complete).await;
-    let stats = h.store.stats(&h.center).await.unwrap();
+    let stats = h.store.read_stats(&h.center).await.unwrap();
     assert_eq!((stats.asa_s, stats.aht_s), (Some(0.0), Some(0.0)));
     h.consistent().await;
 }

@@ -95,7 +95,7 @@ pub(crate) async fn classic_get_contact(
     State(store): State<Store>,
     Path(ContactKeyPath { contact_key }): Path<ContactKeyPath>,
 ) -> Answer<ClassicContact> {
-    let contact = store.contact(&CenterId::main(), &contact_key.0).await?;
+    let contact = store.read_contact(&CenterId::main(), &contact_key.0).await?;
     let state = match contact.state {
         ContactState::Queued => 1,
         ContactState::Assigned => 2,
