@@ -20,7 +20,7 @@ say "format"
 cargo fmt --all --check
 
 say "scripts"
-shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh redis-open-source/*.sh .ci/run
+shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh redis-enterprise/verify/*.sh redis-open-source/*.sh .ci/run
 
 say "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
