@@ -57,11 +57,13 @@ make_health_user() {
   prove_masking
 }
 
-# shows_password: whether the last body gives away a password of the database: ours anywhere, or one
-# of the fields with anything but a mask in it.
+# shows_password: whether the last body gives away a password of the database: ours anywhere, unless it
+# is so short that it may be another word, or one of the fields with anything but a mask in it.
 shows_password() {
+  # A variable of jq's.
+  # shellcheck disable=SC2016
   [ "$(field '
-    [ (.. | strings | contains(env.RE_DATABASE_PASSWORD)),
+    [ (env.RE_DATABASE_PASSWORD as $ours | .. | strings | ($ours | length) >= 12 and contains($ours)),
       (.. | objects | to_entries[]
        | select(.key == "authentication_redis_pass" or .key == "authentication_admin_pass")
        | .value | strings | test("^[*]*$|mask|redact"; "i") | not) ] | any')" = true ]

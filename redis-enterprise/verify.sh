@@ -114,7 +114,7 @@ block() {
 while IFS='=' read -r name value; do
   for value in "$value" "${!name:-}"; do
     [ -z "$value" ] || ! grep -qF -e "$value" "$text" ||
-      die "the report would contain the value of $name: it was not written"
+      die "the report would contain the value of $name: it was not written (a value that is an ordinary word is in any text)"
   done
 done < <(grep -E '^[A-Z0-9_]*(PASSWORD|SECRET|TOKEN|KEY)=' "$settings")
 
