@@ -7,6 +7,7 @@ mod balancer;
 mod browser;
 mod dispatcher;
 mod node;
+mod set_up;
 mod simulator;
 
 use crate::harness::{Stack, Tier, on_tier};
