@@ -1,24 +1,7 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # what set-up.sh and the other parts set or read
-# The database and the balancer's user, for set-up.sh, which sources this.
+# shellcheck shell=bash disable=SC2154 # what set-up.sh and the other parts set or read
+# The database, for set-up.sh, which sources this.
 
-definition=$here/database.json
-bdb_name=$(jq --raw-output .name "$definition")
-port=$(jq --raw-output .port "$definition")
 uid=
-
-# database_request: the definition with the password, and the memory limit if one is set.
-database_request() {
-  local modules='[]'
-  # Before version 8 RedisJSON has to be asked for.
-  api admin GET "$first" /v1/nodes
-  if [ "$(field '.[0].software_version | split(".")[0] | tonumber < 8')" = true ]; then
-    modules='[{"module_name":"ReJSON","module_args":""}]'
-  fi
-  jq --compact-output --argjson modules "$modules" '
-    . + { authentication_redis_pass: env.RE_DATABASE_PASSWORD }
-    + (if (env.RE_DATABASE_MEMORY // "") != "" then { memory_size: (env.RE_DATABASE_MEMORY | tonumber) } else {} end)
-    + (if $modules == [] then {} else { module_list: $modules } end)' "$definition"
-}
 
 # find_database: sets uid, to nothing when there is none of that name.
 find_database() {
@@ -34,38 +17,82 @@ wait_for_database() {
     now=$(field .status)
     [ "$now" != active ] || return 0
     [ "$now" != creation-failed ] || die "the database could not be made: look at the nodes' logs, delete it, and run this again"
-    [ "$SECONDS" -lt "$until" ] || die "the database is ${now:-not there} and did not become active within $database_deadline s ($(reason))"
+    if [ "$SECONDS" -ge "$until" ]; then
+      die "the database is ${now:-not there} and did not become active within $database_deadline s ($(reason));" \
+        "if a restart of the nodes brought it there: $recover"
+    fi
     sleep 1
   done
 }
 
-create_database() {
-  local until=$((SECONDS + database_deadline)) request
-  request=$(database_request)
-  say "creating database $bdb_name at port $port"
-  while [ -z "$uid" ]; do
-    api admin POST "$first" /v1/bdbs "$request"
-    case $status:$(field .error_code) in
-      2*) ;;
-      406:missing_module | 406:invalid_replication | 409:* | 503:* | 000:*)
-        # Modules still load, a join is not quite done, busy, or an answer was lost.
-        [ "$SECONDS" -lt "$until" ] || die "the database can't be made: $(reason)"
-        sleep 2
-        ;;
-      406:insufficient_resources) die "the nodes have too little memory for the database: lower RE_DATABASE_MEMORY in .env ($(reason))" ;;
-      406:port_unavailable) die "port $port belongs to another database: remove that one ($(reason))" ;;
-      403:*) die "the licence does not allow the database: $(reason)" ;;
-      *) die "the database can't be made: $(reason)" ;;
-    esac
-    find_database
-  done
+# refusal: what the last answer to POST /v1/bdbs says: ok, small (the nodes or the licence can't take
+# it), again (in a moment), unknown (this version does not know the request), or refused.
+refusal() {
+  case $status:$(field .error_code):$(field '.description? // .message?') in
+    200:*) echo ok ;;
+    # The same sentence stands for a node's memory, for its shards, and for the licence's.
+    *:insufficient_resources:* | *[Cc]annot\ allocate\ nodes\ for\ shards*) echo small ;;
+    # Modules still load, a join is not quite done, busy, or an answer was lost.
+    406:missing_module:* | 406:invalid_replication:* | 409:* | 503:* | 000:*) echo again ;;
+    403:* | 4??:?*:*) echo refused ;;
+    *) echo unknown ;;
+  esac
 }
 
-# answer_of ADDRESS COMMAND …: what a database's endpoint says.
-answer_of() {
-  local address=$1
-  shift
-  REDISCLI_AUTH=$RE_DATABASE_PASSWORD timeout 5 redis-cli -h "$address" -p "$port" "$@" 2>&1 || true
+# create_database: with the first of the sizes that the nodes can take.
+create_database() {
+  local size sizes
+  mapfile -t sizes < <(database_sizes)
+  for size in "${sizes[@]}"; do
+    say "creating database $bdb_name at port $port with $((size / 1048576)) MiB in $copies shards, replicas included"
+    if try_to_create "$size"; then
+      return
+    fi
+    [ "$size" = "${sizes[-1]}" ] || say "the nodes can't take $((size / 1048576)) MiB ($(reason)): trying less"
+  done
+  die "the nodes can't take the database: a node has too little free memory for it, or the licence allows fewer shards" \
+    "than it needs ($(reason)). It asks for $((size / 1048576)) MiB, replicas included, in $copies shards;" \
+    "the licence allows ${licensed:-?}. Lower RE_DATABASE_MEMORY (now ${RE_DATABASE_MEMORY:-$size} bytes), or raise RE_MEMORY" \
+    "(${RE_MEMORY:-not known} for each node's container, of which the product takes 2 GiB for itself; it counts for new" \
+    "containers: scripts/stop.sh --volumes, then start again), or ask for fewer shards (RE_DATABASE_FILE) or a licence for more"
+}
+
+# try_to_create BYTES: true when the database is there, false when it is too large. It is tried dry
+# first, so that nothing half-made is left.
+try_to_create() {
+  local until=$((SECONDS + database_deadline)) request step answer
+  request=$(database_request "$1")
+  for step in '?dry_run=1' ''; do
+    while true; do
+      # A version that does not know dry_run may have made it.
+      find_database
+      [ -z "$uid" ] || return 0
+      api admin POST "$first" "/v1/bdbs$step" "$request"
+      answer=$(refusal)
+      case $answer in
+        ok) break ;;
+        small) return 1 ;;
+        unknown)
+          # Only the trial run may be unknown.
+          [ -n "$step" ] || die "the database can't be made: $(reason)"
+          break
+          ;;
+        refused) refuse_database ;;
+      esac
+      [ "$SECONDS" -lt "$until" ] || die "the database can't be made: $(reason)"
+      sleep 2
+    done
+  done
+  find_database
+  [ -n "$uid" ] || die "the database was accepted, and is not there: look at the nodes' logs"
+}
+
+refuse_database() {
+  case $status:$(field .error_code) in
+    *:port_unavailable) die "port $port belongs to another database: remove that one ($(reason))" ;;
+    403:*) die "the licence does not allow the database: $(reason)" ;;
+    *) die "the database can't be made: $(reason)" ;;
+  esac
 }
 
 # bring_password_in_line: what .env says wins.
@@ -99,12 +126,15 @@ bring_password_in_line() {
 # warn_of_differences: what was made stays as it is.
 warn_of_differences() {
   local different
-  different=$(jq --raw-output --slurpfile wanted "$definition" '
-    . as $there | $wanted[0] | to_entries
-    | map(select(.key as $key | ["memory_size", "shard_key_regex"] | index($key) | not)
+  different=$(jq --raw-output --argjson wanted "$definition" '
+    . as $there | $wanted | to_entries
+    | map(select(.key as $key | ["memory_size", "shard_key_regex", "module_list"] | index($key) | not)
           | select($there[.key] != null and $there[.key] != .value)
           | "\(.key) is \($there[.key]), not \(.value)") | join("; ")' <<<"$body" 2>/dev/null || true)
-  [ -z "$different" ] || say "WARNING: the database differs from its definition and is left as it is: $different"
+  [ -z "$different" ] || warn "the database differs from its definition and is left as it is: $different"
+  if [ -n "${RE_DATABASE_MEMORY:-}" ] && [ "$(field .memory_size)" != "$RE_DATABASE_MEMORY" ]; then
+    warn "the database has $(field .memory_size) bytes; RE_DATABASE_MEMORY counts when it is made: change it in the console"
+  fi
 }
 
 make_database() {
@@ -114,85 +144,10 @@ make_database() {
   else
     create_database
   fi
-  [ "$uid" = "$(jq .uid "$definition")" ] || die "the database $bdb_name has the uid $uid, and the balancers ask for" \
-    "$(jq .uid "$definition"): rename or delete it, and run this again"
+  [ "$uid" = "$(jq .uid <<<"$definition")" ] || die "the database $bdb_name has the uid $uid, and the balancers ask for" \
+    "$(jq .uid <<<"$definition"): rename or delete it, and run this again"
   wait_for_database
   warn_of_differences
   bring_password_in_line
   say "database $bdb_name is active"
-}
-
-# viewer_role: how a user is given the role db_viewer, which depends on the version.
-viewer_role() {
-  local role
-  api admin GET "$first" /v1/roles
-  role=$(field '[.[] | select(.management == "db_viewer")][0].uid')
-  if [ "$status" = 200 ] && [ -n "$role" ]; then
-    printf '{"role_uids":[%s]}' "$role"
-  else
-    printf '{"role":"db_viewer"}'
-  fi
-}
-
-make_health_user() {
-  local user role request
-  api admin GET "$first" /v1/users
-  must_be_ok "reading the users"
-  user=$(field '[.[] | select(.email == env.RE_HEALTH_USER)][0].uid')
-  role=$(viewer_role)
-  if [ -z "$user" ]; then
-    request=$(jq --null-input --compact-output --argjson role "$role" '
-      { email: env.RE_HEALTH_USER, password: env.RE_HEALTH_PASSWORD, name: env.RE_HEALTH_USER, email_alerts: false } + $role')
-    api admin POST "$first" /v1/users "$request"
-    must_be_ok "making the user $RE_HEALTH_USER"
-    say "user $RE_HEALTH_USER may look at databases"
-  else
-    api admin GET "$first" "/v1/users/$user"
-    if [ "$(field "contains($role)")" != true ]; then
-      api admin PUT "$first" "/v1/users/$user" "$role"
-      must_be_ok "giving $RE_HEALTH_USER the role db_viewer"
-      say "user $RE_HEALTH_USER had another role: it is a db_viewer now"
-    fi
-    # Not set here: balancers that run would lose the database at once, and their checks would lock
-    # the user.
-    api health GET "$first" "/v1/bdbs/$uid"
-    [ "$status" != 401 ] || die "RE_HEALTH_PASSWORD is not that of $RE_HEALTH_USER, or the user is locked ($locked):" \
-      "put it back, or set another RE_HEALTH_USER with it, who is made beside this one"
-  fi
-}
-
-# check_endpoints: each node as the balancer and a client will see it.
-check_endpoints() {
-  local address until
-  for address in "${nodes[@]}"; do
-    until=$((SECONDS + database_deadline))
-    while true; do
-      api health GET "$address" "/v1/local/bdbs/$uid/endpoint/availability"
-      [ "$status" != 200 ] || break
-      [ "$SECONDS" -lt "$until" ] || die "the endpoint of node $address is not available to $RE_HEALTH_USER: $(reason)"
-      sleep 1
-    done
-    smoke_test "$address"
-    say "node $address: endpoint available, reads, writes and runs scripts"
-  done
-}
-
-# smoke_test ADDRESS: keys of different slots, written and read and removed.
-smoke_test() {
-  local address=$1 tag key answer
-  for tag in one two; do
-    key="set-up:{$tag}:$RANDOM$RANDOM"
-    for call in "PONG|PING" "OK|SET $key $tag EX 60" "$tag|GET $key" "1|DEL $key"; do
-      # The words of a command, on purpose.
-      # shellcheck disable=SC2086
-      answer=$(answer_of "$address" ${call#*|})
-      if [[ $answer == OOM* ]]; then
-        say "WARNING: the database is full: it takes nothing new until something has ended"
-        return
-      fi
-      [ "$answer" = "${call%%|*}" ] || die "the database at $address:$port answers ${call#*|} with: $answer"
-    done
-    answer=$(answer_of "$address" EVAL 'return KEYS[1]' 1 "$key")
-    [ "$answer" = "$key" ] || die "the database at $address:$port answers EVAL with: $answer"
-  done
 }

@@ -2,9 +2,15 @@
 # The cluster's REST API for set-up.sh, which sources this. Passwords go to curl through its
 # standard input and to jq through the environment: a command line can be read by others.
 
-# What the last call of api gave: a status (000: no connection) and a body.
+# What the last call of api gave: a status (000: no connection), a body and its type, and how many
+# redirects it took.
 status=000
 body=
+body_type=
+redirects=
+
+# A Host header instead of the address, where it is set.
+api_host=
 
 # quoted TEXT: as a string of a curl configuration.
 quoted() {
@@ -26,14 +32,15 @@ api() {
       printf 'url = %s\n' "$(quoted "https://$address:9443$path")"
       printf 'request = %s\n' "$method"
       [ -z "$user" ] || printf 'user = %s\n' "$(quoted "$user")"
+      [ -z "$api_host" ] || printf 'header = %s\n' "$(quoted "Host: $api_host")"
       if [ -n "$data" ]; then
         printf 'header = "Content-Type: application/json"\n'
         printf 'data = %s\n' "$(quoted "$data")"
       fi
     } | curl --config - --insecure --silent --location-trusted --max-redirs 3 \
-      --connect-timeout 3 --max-time 20 --write-out '\n%{http_code}'
+      --connect-timeout 3 --max-time 20 --write-out '\n%{http_code} %{num_redirects} %{content_type}'
   ) || true
-  status=${answer##*$'\n'}
+  read -r status redirects body_type <<<"${answer##*$'\n'}" || true
   body=${answer%$'\n'*}
   [[ $status =~ ^[0-9]{3}$ ]] || status=000
 }

@@ -121,30 +121,6 @@ make_data_settings() {
   put ACD_STACK_REDIS_PASSWORD "$password"
 }
 
-# The emulator's volumes are no use to Redis Enterprise, nor the other way round: no change by accident.
-choose_redis_enterprise() {
-  local image
-  if $emulate; then
-    if [ "$(setting REDIS_ENTERPRISE_IMAGE)" != "$emulator" ]; then
-      [ -z "$(containers "${nodes[@]}")" ] || die "this stack's nodes are not the emulator: scripts/stop.sh --volumes first"
-      forget REDIS_ENTERPRISE_IMAGE RE_CAP RE_NOFILE RE_MEMORY
-      keep REDIS_ENTERPRISE_IMAGE "$emulator"
-      # It needs no more than any container gets.
-      keep RE_CAP CHOWN
-      keep RE_NOFILE 16384
-      keep RE_MEMORY 1g
-    fi
-    return
-  fi
-  image=$(setting REDIS_ENTERPRISE_IMAGE "$(sed -n 's/.*REDIS_ENTERPRISE_IMAGE:-\([^}]*\)}.*/\1/p' compose.yaml)")
-  [ "$image" != "$emulator" ] ||
-    die "this stack was made with the emulator: scripts/start.sh --emulator, or scripts/stop.sh --volumes first"
-  docker image inspect "$image" >/dev/null 2>&1 && return
-  say "pulling $image"
-  docker pull --quiet "$image" || die "the Redis Enterprise image $image can't be had: docker load it," \
-    "name another in REDIS_ENTERPRISE_IMAGE, or rehearse with scripts/start.sh --emulator"
-}
-
 # data_services: those of the tier that is chosen.
 data_services() {
   case $data in

@@ -23,6 +23,8 @@ set -euo pipefail
 . "$root/scripts/roll.sh"
 # shellcheck source=scripts/data.sh
 . "$root/scripts/data.sh"
+# shellcheck source=scripts/enterprise.sh
+. "$root/scripts/enterprise.sh"
 cd "$root"
 
 emulate=false build=true prepare=false tier='' profiles=()
@@ -249,7 +251,10 @@ lock_stack
 choose_data "$tier"
 make_settings
 make_certificate
-! wanted redis || [ "$data" != enterprise ] || choose_redis_enterprise
+if wanted redis && [ "$data" = enterprise ]; then
+  choose_redis_enterprise
+  choose_definition
+fi
 ! $build || build_images
 if $prepare; then
   show_command

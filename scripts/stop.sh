@@ -37,7 +37,7 @@ if $volumes; then
   say "removing containers, network and data"
   compose down --volumes --remove-orphans >&2
   # The next stack may choose anew.
-  forget ACD_DATA ACD_REDIS_IMPL ACD_REDIS_BASE ACD_STACK_DURABILITY
+  forget ACD_DATA ACD_REDIS_IMPL ACD_REDIS_BASE ACD_STACK_DURABILITY RE_DATABASE_FILE
   if [ "$(setting REDIS_ENTERPRISE_IMAGE)" = "$emulator" ]; then
     forget REDIS_ENTERPRISE_IMAGE RE_CAP RE_NOFILE RE_MEMORY
   fi

@@ -89,8 +89,8 @@ formats() {
 }
 
 shell_scripts() {
-  shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh redis-open-source/*.sh \
-    docs/examples/*.sh .ci/run
+  shellcheck --external-sources scripts/*.sh haproxy/*.sh redis-enterprise/*.sh redis-enterprise/verify/*.sh \
+    redis-open-source/*.sh docs/examples/*.sh .ci/run
 }
 
 lints() {

@@ -79,7 +79,10 @@ impl Settings {
     #[expect(clippy::unused_self, reason = "a property of the node, as the others are")]
     pub(crate) fn memory(&self) -> u64 {
         let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-        let of_container = read("/sys/fs/cgroup/memory.max").trim().parse::<u64>();
+        // Version 2 of control groups, then version 1.
+        let of_container = ["memory.max", "memory/memory.limit_in_bytes"]
+            .into_iter()
+            .find_map(|file| read(&format!("/sys/fs/cgroup/{file}")).trim().parse::<u64>().ok());
         let of_machine = read("/proc/meminfo").lines().find_map(|line| {
             let kib = line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?;
             kib.trim().parse::<u64>().ok().map(|kib| kib * 1024)

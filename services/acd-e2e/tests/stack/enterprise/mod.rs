@@ -8,6 +8,7 @@ mod browser;
 mod dispatcher;
 mod node;
 mod plain;
+mod set_up;
 mod simulator;
 
 use crate::harness::{Stack, Tier, on_tier};
