@@ -149,3 +149,64 @@ pub(crate) fn spoils_connection(error: &RedisError) -> bool {
     ) && !matches!(error.code(), Some("BUSY" | "MISCONF"))
         && is_passing(error)
 }
+
+/// Parts of the texts with which Redis refuses a command that was made wrong, in lower case. An error
+/// of a script names the script (`script: <sha>, on @user_script:7.`).
+const MISTAKES: [&str; 11] = [
+    "user_script",
+    "compiling script",
+    "number of keys",
+    "wrong number of arguments",
+    "unknown command",
+    "unknown subcommand",
+    "syntax error",
+    "not an integer",
+    "not a valid float",
+    "invalid stream id",
+    "not allowed",
+];
+
+/// True for a plain `-ERR …` that is not known to say that the command was wrong.
+///
+/// A proxy in front of the shards, such as Redis Enterprise's, answers so while a shard fails over, in
+/// words that are documented nowhere.
+pub(crate) fn is_unknown(error: &RedisError) -> bool {
+    let plain = error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError);
+    let text = error.detail().unwrap_or_default().to_ascii_lowercase();
+    plain && !MISTAKES.iter().any(|part| text.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(line: &str) -> RedisError {
+        let answer = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
+        answer.extract_error().unwrap_err()
+    }
+
+    #[test]
+    fn an_error_is_unknown_when_it_does_not_say_what_was_wrong() {
+        for line in ["ERR", "ERR no route to shard", "ERR Server is closing the connection"] {
+            assert!(is_unknown(&answered(line)), "{line}");
+        }
+        for line in [
+            "ERR wrong number of arguments for 'evalsha' command",
+            "ERR unknown command 'FOO', with args beginning with: ",
+            "ERR syntax error",
+            "ERR value is not an integer or out of range",
+            "ERR Invalid stream ID specified as stream command argument",
+            "ERR Error compiling script (new function): user_script:1: '=' expected near 'x'",
+            "ERR user_script:3: Script attempted to access nonexistent global variable 'x' script: \
+             0a1b, on @user_script:3.",
+            "ERR Number of keys can't be greater than number of args",
+            "ERR SELECT is not allowed on this database",
+            "WRONGTYPE Operation against a key holding the wrong kind of value",
+            "NOSCRIPT No matching script.",
+            "MASTERDOWN Link with MASTER is down",
+            "NO_CENTER there is none",
+        ] {
+            assert!(!is_unknown(&answered(line)), "{line}");
+        }
+    }
+}

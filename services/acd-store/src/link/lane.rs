@@ -129,10 +129,12 @@ impl Lane {
                 Ok(answers) => {
                     for (call, answer) in round.drain(..).zip(answers) {
                         // Who is gone does not want to know.
-                        let _ = call.reply_tx.send(answer.extract_error());
+                        let answer = answer.extract_error();
+                        let _ = call.reply_tx.send(answer.map_err(|e| self.target.interpret(e)));
                     }
                 }
                 Err(error) => {
+                    let error = self.target.interpret(error);
                     for call in round.drain(..) {
                         let _ = call.reply_tx.send(Err(error.clone()));
                     }
@@ -161,7 +163,9 @@ impl Lane {
         let answers = round.unwrap_or_else(|_| Err(timed_out()))?;
         // The server may be one that no longer takes writes, or the wrong one.
         let spoiled = |answer: &Value| match answer {
-            Value::ServerError(error) => spoils_connection(&error.clone().into()),
+            Value::ServerError(error) => {
+                spoils_connection(&self.target.interpret(error.clone().into()))
+            }
             _ => false,
         };
         if !answers.iter().any(spoiled) {

@@ -61,9 +61,10 @@ impl Link {
 
     /// Sends a command once.
     pub(crate) async fn call(&self, cmd: &Cmd) -> RedisResult<Value> {
-        let (generation, mut connection) = self.get().await?;
+        let interpret = |error| self.target.interpret(error);
+        let (generation, mut connection) = self.get().await.map_err(interpret)?;
         let answer = timeout(RESPONSE_TIMEOUT * 2, cmd.query_async(&mut connection)).await;
-        let answer = answer.unwrap_or_else(|_| Err(timed_out()));
+        let answer = answer.unwrap_or_else(|_| Err(timed_out())).map_err(interpret);
         if answer.as_ref().is_err_and(|error| connection.is_spoiled_by(error)) {
             self.discard(generation);
         }

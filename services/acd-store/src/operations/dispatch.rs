@@ -109,6 +109,7 @@ impl Doorbell {
         if rung.is_err() {
             self.connection = None;
         }
+        let rung = rung.map_err(|error| self.store.inner.target.interpret(error));
         Ok(rung?.is_some())
     }
 }

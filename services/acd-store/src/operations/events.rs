@@ -111,7 +111,7 @@ impl EventFollower {
             Ok(reply) => reply,
             Err(error) => {
                 self.connection = None;
-                return Err(error.into());
+                return Err(self.store.inner.target.interpret(error).into());
             }
         };
         let entries = reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids);

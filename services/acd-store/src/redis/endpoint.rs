@@ -13,6 +13,12 @@ use redis::{
 /// sends a lost SYN again: where an address moves, the first may well be lost.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
 
+/// The most commands of a connection that are unanswered at any time; more wait, within their call's
+/// deadline. A proxy of Redis Enterprise takes 200 by default (`max_client_pipeline`) before it stops
+/// reading. The difference is for commands whose callers have given up: they count no more here, and
+/// are unanswered still.
+const MAX_UNANSWERED: usize = 128;
+
 /// A name or address, and a port.
 pub(crate) type Host = (String, u16);
 
@@ -80,7 +86,8 @@ pub(crate) async fn open(
 ) -> RedisResult<MultiplexedConnection> {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_TIMEOUT))
-        .set_response_timeout(Some(response_timeout));
+        .set_response_timeout(Some(response_timeout))
+        .set_concurrency_limit(MAX_UNANSWERED);
     client.get_multiplexed_async_connection_with_config(&config).await
 }
 

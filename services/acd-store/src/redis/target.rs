@@ -4,15 +4,15 @@ use std::{fmt, path::Path, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use redis::{
-    Client, Cmd, ConnectionAddr, ConnectionInfo, InfoDict, Pipeline, RedisFuture, RedisResult,
-    TlsCertificates, Value,
+    Client, Cmd, ConnectionAddr, ConnectionInfo, InfoDict, Pipeline, RedisError, RedisFuture,
+    RedisResult, TlsCertificates, Value,
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::{ClusterClient, ClusterConfig},
     cluster_async::ClusterConnection,
 };
 
 use crate::{
-    error::spoils_connection,
+    error::{is_unknown, spoils_connection},
     redis::{
         cluster::Cluster,
         endpoint::{CONNECT_TIMEOUT, Endpoint, Peer, open, tcp_settings, timed_out},
@@ -172,6 +172,24 @@ impl Target {
     pub(crate) fn is_cluster(&self) -> bool {
         matches!(self, Self::Cluster(_))
     }
+
+    /// What an error of a server means for the connection over which it came.
+    ///
+    /// Behind one address there may be a proxy, as in Redis Enterprise. An error that it makes itself
+    /// while it does not reach a shard is like a lost connection: the call is retried until its
+    /// deadline, on a new connection, because a balancer may lead that one to a proxy that does reach
+    /// the shard; then it has failed as unavailable. The bound is the call's deadline and not a time
+    /// since the last success: an outage that takes longer makes no call wrong. Sentinels, clusters
+    /// and sockets lead to Redis itself, whose errors of this kind are mistakes of ours.
+    pub(crate) fn interpret(&self, error: RedisError) -> RedisError {
+        let proxied = match self {
+            Self::Single(client) => {
+                !matches!(client.get_connection_info().addr(), ConnectionAddr::Unix(_))
+            }
+            Self::Sentinel(_) | Self::Cluster(_) => false,
+        };
+        if proxied && is_unknown(&error) { std::io::Error::other(error).into() } else { error }
+    }
 }
 
 /// Name resolution and the TLS handshake have no limit of theirs.
@@ -224,5 +242,30 @@ impl ConnectionLike for Connection {
 
     fn get_db(&self) -> i64 {
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_address_may_be_that_of_a_proxy() {
+        let unknown = || {
+            let answer = redis::parse_redis_value(b"-ERR no shard\r\n").unwrap();
+            answer.extract_error().unwrap_err()
+        };
+        let passes = |url: &str| {
+            let target = Target::new(url, &Credentials::default()).unwrap();
+            crate::error::is_passing(&target.interpret(unknown()))
+        };
+        assert!(passes("redis://h:12000"));
+        for url in ["redis+unix:///s", "redis+sentinel://h/m", "redis+cluster://h"] {
+            assert!(!passes(url), "{url}");
+        }
+        let wrong = redis::parse_redis_value(b"-ERR syntax error\r\n").unwrap();
+        let wrong = wrong.extract_error().unwrap_err();
+        let target = Target::new("redis://h", &Credentials::default()).unwrap();
+        assert_eq!(target.interpret(wrong.clone()), wrong);
     }
 }

@@ -9,4 +9,5 @@ mod history;
 mod memory;
 mod model;
 mod operations;
+mod proxied;
 mod routing;

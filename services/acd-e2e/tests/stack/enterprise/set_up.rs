@@ -22,14 +22,14 @@ fn start_data(settings: &[&str], emulator: bool) -> Ran {
         [&["env"], settings, &["scripts/start.sh", "--data", "enterprise", "redis"]].concat();
     let emulator: &[&str] = if emulator { &["--emulator"] } else { &[] };
     let built = std::env::var_os("ACD_TEST_BUILD").is_some_and(|value| value == "0");
-    let build: &[&str] = if built { &["--no-build"] } else { &[] };
-    run(&[&line, emulator, build].concat(), LIMIT)
+    let images: &[&str] = if built { &["--no-build"] } else { &[] };
+    run(&[&line, emulator, images].concat(), LIMIT)
 }
 
 /// The set-up alone with these settings, on a cluster that is there.
 fn set_up(settings: &[String]) -> Ran {
-    let settings = settings.iter().flat_map(|setting| ["-e", setting]);
-    let line: Vec<&str> = ["run", "--rm", "-T"].into_iter().chain(settings).collect();
+    let variables = settings.iter().flat_map(|variable| ["-e", variable]);
+    let line: Vec<&str> = ["run", "--rm", "-T"].into_iter().chain(variables).collect();
     compose(&[&line[..], &["cluster-setup"]].concat(), LIMIT)
 }
 
@@ -82,7 +82,7 @@ fn refuses_what_does_not_fit_and_takes_a_definition_of_ones_own() {
 }
 
 /// The cluster goes on with a definition as older samples have it, and says what is wrong with it. They
-/// ask for ReJSON as well, which the emulator refuses where no module file is given.
+/// ask for `ReJSON` as well, which the emulator refuses where no module file is given.
 fn takes_an_older_sample(stack: &Stack) {
     let file = artifacts().join("older-sample.json");
     let sample = json!({
