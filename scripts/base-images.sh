@@ -5,7 +5,8 @@
 #
 # debian:trixie-slim is pulled or, where that fails, made with debootstrap from a Debian mirror: this
 # machine's own, or ACD_DEBIAN_MIRROR. The Rust image is pulled or, where that fails, the binaries
-# are built by this machine's cargo into target/image/.
+# are built by this machine's cargo into target/prebuilt/. ACD_BUILD_PROFILE names the cargo profile
+# (default: release; the container tests use image, which is compiled faster).
 #
 # The last line, on standard output, is the target for docker build: ACD_BUILD_TARGET=runtime, or
 # =prebuilt where the binaries are this machine's own.
@@ -21,6 +22,8 @@ debian=$(sed -n 's/^ARG DEBIAN_IMAGE=//p' services/Dockerfile)
 rust=$(sed -n 's/^ARG RUST_IMAGE=//p' services/Dockerfile)
 suite=${debian#*:}
 suite=${suite%-slim}
+profile=${ACD_BUILD_PROFILE:-release}
+[[ $profile =~ ^(release|image)$ ]] || die "ACD_BUILD_PROFILE=$profile: release or image"
 
 need_docker
 
@@ -64,16 +67,16 @@ build_here() {
   local package binary
   say "no registry: building ${packages[*]} with this machine's cargo"
   need_cargo
-  cargo build --release --locked "${packages[@]/#/--package=}" >&2
-  mkdir -p target/image
+  cargo build --profile "$profile" --locked "${packages[@]/#/--package=}" >&2
+  mkdir -p target/prebuilt
   for package in "${packages[@]}"; do
     binary=$package
     [ "$package" != acd-cli ] || binary=acd
-    cmp -s "$target/release/$binary" "target/image/$binary" ||
-      cp "$target/release/$binary" "target/image/$binary"
+    cmp -s "$target/$profile/$binary" "target/prebuilt/$binary" ||
+      cp "$target/$profile/$binary" "target/prebuilt/$binary"
     # Whatever the umask: in the image it is another user who runs it.
-    chmod 755 "target/image/$binary"
-    docker run --rm --network none -v "$root/target/image:/image:ro,z" "$debian" \
+    chmod 755 "target/prebuilt/$binary"
+    docker run --rm --network none -v "$root/target/prebuilt:/image:ro,z" "$debian" \
       "/image/$binary" --version >/dev/null ||
       die "$binary as built here does not run on $debian: its C library is older than this" \
         "machine's; build on a Debian, or where a registry is reachable"
