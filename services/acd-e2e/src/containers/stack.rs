@@ -18,7 +18,9 @@ use super::{
     tier::Tier,
 };
 
-/// A start from nothing, images included, on a slow machine.
+/// What is compiled for the images, on a slow machine that has nothing yet.
+const COMPILED: Duration = Duration::from_secs(1800);
+/// A start from nothing, with images made of what is compiled, on a slow machine.
 const START: Duration = Duration::from_secs(540);
 /// How long the stack may take to be whole again after a fault.
 const WHOLE: Duration = Duration::from_secs(90);
@@ -48,8 +50,18 @@ impl Stack {
 
     /// The same with these settings in the environment.
     pub fn start_with(&self, settings: &[(String, String)]) {
+        self.started(self.starting_with(settings));
+    }
+
+    /// `scripts/start.sh`, which builds the images again, unless `ACD_TEST_BUILD=0`; it must go well.
+    pub fn start_and_build(&self) {
+        let flags: &[&str] = if may_build() { &[] } else { &["--no-build"] };
+        self.started(self.launch(flags, &[]));
+    }
+
+    fn started(&self, process: Process) {
         let begun = Instant::now();
-        let ran = self.starting_with(settings).wait(START);
+        let ran = process.wait(START);
         assert_eq!(ran.code, Some(0), "scripts/start.sh: {}", ran.all());
         say(&format!("scripts/start.sh took {:.0} s", begun.elapsed().as_secs_f64()));
         *BUILT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.tier);
@@ -60,20 +72,22 @@ impl Stack {
         self.starting_with(&[])
     }
 
-    /// `scripts/start.sh`, which builds the images again; it must go well.
-    pub fn start_and_build(&self) {
-        *BUILT.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.start();
-    }
-
     /// The first start of a tier builds its images, unless `ACD_TEST_BUILD=0`.
     fn starting_with(&self, settings: &[(String, String)]) -> Process {
-        let mut line = self.tier.start();
-        let never = std::env::var_os("ACD_TEST_BUILD").is_some_and(|value| value == "0");
-        let built = *BUILT.lock().unwrap_or_else(PoisonError::into_inner) == Some(self.tier);
-        if never || built {
-            line.push("--no-build");
+        let built = *BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+        if !may_build() || built == Some(self.tier) {
+            return self.launch(&["--no-build"], settings);
         }
+        if built.is_none() {
+            // It takes minutes the first time, and is no part of a start.
+            let ran = run(&["scripts/base-images.sh"], COMPILED);
+            assert_eq!(ran.code, Some(0), "scripts/base-images.sh: {}", ran.all());
+        }
+        self.launch(&[], settings)
+    }
+
+    fn launch(&self, flags: &[&str], settings: &[(String, String)]) -> Process {
+        let line = [&self.tier.start(), flags].concat();
         Process::start_with(&line, &[&self.tier.environment(), settings].concat())
     }
 
@@ -236,6 +250,11 @@ impl Stack {
         let _ = fs::write(directory.join("status.txt"), status.unwrap_or_default());
         say(&format!("what the containers said is in {}", directory.display()));
     }
+}
+
+/// Whether images may be built.
+fn may_build() -> bool {
+    std::env::var_os("ACD_TEST_BUILD").is_none_or(|value| value != "0")
 }
 
 /// The balancers that run.
