@@ -69,7 +69,7 @@ one package *filter:
 # Runs the tests in containers, or some of them: just stack-test sentinel::
 [group('test')]
 stack-test *filter:
-    ACD_TEST_STACK=1 cargo test --locked --workspace --test stack -- --test-threads=1 --nocapture {{ filter }}
+    ACD_TEST_STACK=1 cargo test --locked --workspace --test stack -- {{ filter }}
 
 # Tests the HTTP API against its own OpenAPI document
 [group('test')]

@@ -7,7 +7,8 @@
 #
 # debian:trixie-slim is pulled or, where that fails, made with debootstrap from its default mirror, this
 # machine's own, or ACD_DEBIAN_MIRROR. The Rust image is pulled or, where that fails, the binaries
-# are built by this machine's cargo into target/image/.
+# are built by this machine's cargo into target/prebuilt/. ACD_BUILD_PROFILE names the cargo profile
+# (default: release; the container tests use quick, which is compiled faster).
 #
 # The last line, on standard output, is the target for docker build: ACD_BUILD_TARGET=runtime, or
 # =prebuilt where the binaries are this machine's own.
@@ -28,6 +29,8 @@ debian=$(sed -n 's/^ARG DEBIAN_IMAGE=//p' services/Dockerfile)
 rust=$(sed -n 's/^ARG RUST_IMAGE=//p' services/Dockerfile)
 suite=${debian#*:}
 suite=${suite%-slim}
+profile=${ACD_BUILD_PROFILE:-release}
+[[ $profile =~ ^(release|quick)$ ]] || die "ACD_BUILD_PROFILE=$profile: release or quick"
 
 need_docker
 
@@ -72,13 +75,13 @@ build_here() {
   local binary=$1 directory=$2
   shift 2
   say "no registry: building $binary with this machine's cargo"
-  cargo build --release --locked --target-dir "$directory" "$@" >&2
-  mkdir -p target/image
-  cmp -s "$directory/release/$binary" "target/image/$binary" ||
-    cp "$directory/release/$binary" "target/image/$binary"
+  cargo build --profile "$profile" --locked --target-dir "$directory" "$@" >&2
+  mkdir -p target/prebuilt
+  cmp -s "$directory/$profile/$binary" "target/prebuilt/$binary" ||
+    cp "$directory/$profile/$binary" "target/prebuilt/$binary"
   # Whatever the umask: in the image it is another user who runs it.
-  chmod 755 "target/image/$binary"
-  docker run --rm --network none -v "$root/target/image:/image:ro,z" "$debian" \
+  chmod 755 "target/prebuilt/$binary"
+  docker run --rm --network none -v "$root/target/prebuilt:/image:ro,z" "$debian" \
     "/image/$binary" --version >/dev/null ||
     die "$binary as built here does not run on $debian: its C library is older than this" \
       "machine's; build on a Debian, or where a registry is reachable"

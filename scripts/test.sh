@@ -120,7 +120,7 @@ tests_on_json() {
     /*) [ -r "$ACD_TEST_REDISJSON" ] || die "ACD_TEST_REDISJSON: there is no file $ACD_TEST_REDISJSON" ;;
     *) die "ACD_TEST_REDISJSON is a path that begins with /" ;;
   esac
-  cargo test --workspace --locked --test store --test api --test dispatcher --test e2e
+  cargo test --workspace --locked --test store --test api --test dispatcher --test processes
 }
 
 dependencies() {
@@ -141,11 +141,11 @@ container_programs() {
 
 # What is compiled once takes minutes, and is no part of a start.
 base_images() {
-  scripts/base-images.sh --emulator >/dev/null
+  ACD_BUILD_PROFILE=quick scripts/base-images.sh --emulator >/dev/null
 }
 
 stack_tests() {
-  ACD_TEST_STACK=1 cargo test --locked --workspace --test stack -- --test-threads=1 --nocapture
+  ACD_TEST_STACK=1 cargo test --locked --workspace --test stack
 }
 
 part "programs that the tests need" programs

@@ -1,31 +1,8 @@
 //! A key in each of the 16384 slots, through the single access point.
 
-use std::{collections::HashMap, fmt::Write, fs};
+use std::{fmt::Write, fs};
 
-use crate::harness::{CLI, Engine, Stack, Tier, docker, say, setting};
-
-const SLOTS: u16 = 16384;
-
-/// CRC16 as Redis Cluster has it (XMODEM).
-fn slot(key: &str) -> u16 {
-    let crc = key.bytes().fold(0_u16, |crc, byte| {
-        (0..8).fold(crc ^ (u16::from(byte) << 8), |crc, _| {
-            if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
-        })
-    });
-    crc % SLOTS
-}
-
-/// A number for each slot, in the order of the slots: so a client is redirected once a primary.
-fn numbers() -> Vec<u32> {
-    let mut found = HashMap::new();
-    let mut number = 0;
-    while found.len() < usize::from(SLOTS) {
-        found.entry(slot(&format!("acd-test-{number}"))).or_insert(number);
-        number += 1;
-    }
-    (0..SLOTS).map(|slot| found[&slot]).collect()
-}
+use crate::harness::{CLI, SLOTS, Stack, docker, key_of_each_slot, say, setting};
 
 /// What redis-cli gets to these commands, one a line. It follows redirections, and says so.
 fn through_the_access_point(stack: &Stack, commands: &str) -> String {
@@ -33,7 +10,7 @@ fn through_the_access_point(stack: &Stack, commands: &str) -> String {
     let file = files.path().join("commands");
     fs::write(&file, commands).unwrap();
     docker(&["cp", &file.display().to_string(), &format!("{}:/tmp/", stack.client().name())]);
-    let (vip, port) = (setting("ACD_VIP"), Tier::Cluster(Engine::Redis).port());
+    let (vip, port) = (setting("ACD_VIP"), stack.tier().port());
     let script = format!(
         "timeout 50 {CLI} -c -h {vip} -p {port} </tmp/commands 2>&1 | grep -v '^-> Redirected to slot'"
     );
@@ -43,7 +20,7 @@ fn through_the_access_point(stack: &Stack, commands: &str) -> String {
 /// Writes them.
 pub(super) fn write(stack: &Stack) {
     let mut sets = String::new();
-    for number in numbers() {
+    for number in key_of_each_slot() {
         let _ = writeln!(sets, "SET acd-test-{number} {number}");
     }
     let answers = through_the_access_point(stack, &sets);
@@ -53,7 +30,7 @@ pub(super) fn write(stack: &Stack) {
 
 /// Reads them.
 pub(super) fn read(stack: &Stack) {
-    let numbers = numbers();
+    let numbers = key_of_each_slot();
     let mut gets = String::new();
     for number in &numbers {
         let _ = writeln!(gets, "GET acd-test-{number}");
@@ -72,9 +49,4 @@ pub(super) fn read(stack: &Stack) {
 /// The first line that is such.
 fn first(lines: &str, such: impl Fn(&str) -> bool) -> String {
     lines.lines().find(|line| such(line)).unwrap_or("fewer answers than questions").to_owned()
-}
-
-#[test]
-fn slots_are_those_of_redis() {
-    assert_eq!([slot("foo"), slot("123456789")], [12182, 12739]);
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::on_stack;
 use crate::harness::{Container, Stack, docker, poll, record, say, steady, up};
 
 /// How long HAProxy may take to follow Docker's DNS.
@@ -21,60 +20,43 @@ fn first(stack: &Stack) -> Container {
     stack.of("api").swap_remove(0)
 }
 
-#[test]
-fn a_replica_killed() {
-    on_stack("API replica killed", |stack| {
-        let load = stack.load("api-killed");
-        let victim = first(stack);
-        docker(&["kill", &victim.id]);
-        replicas(stack, 1);
-        steady(1.0);
-        docker(&["start", &victim.id]);
-        replicas(stack, 2);
-        steady(1.0);
-        record("API replica killed", &load.finish());
-    });
+pub(crate) fn a_replica_killed(stack: &Stack) {
+    let load = stack.load("api-killed");
+    let victim = first(stack);
+    docker(&["kill", &victim.id]);
+    replicas(stack, 1);
+    steady(1.0);
+    docker(&["start", &victim.id]);
+    replicas(stack, 2);
+    steady(1.0);
+    record("API replica killed", &load.finish());
 }
 
-#[test]
-fn a_replica_stopped_in_good_order() {
-    on_stack("API replica stopped", |stack| {
-        let load = stack.load("api-stopped");
-        let victim = first(stack);
-        docker(&["stop", "--time", "15", &victim.id]);
-        let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", &victim.id]);
-        assert_eq!(code.trim(), "0", "it did not end in good order");
-        replicas(stack, 1);
-        docker(&["start", &victim.id]);
-        replicas(stack, 2);
-        steady(1.0);
-        let report = load.finish();
-        record("API replica stopped", &report);
-        assert_eq!(report.not_repeated(), [] as [String; 0], "no request fails, repeated or not");
-    });
+pub(crate) fn a_replica_stopped_in_good_order(stack: &Stack) {
+    let load = stack.load("api-stopped");
+    let victim = first(stack);
+    docker(&["stop", "--time", "15", &victim.id]);
+    let code = docker(&["inspect", "--format", "{{.State.ExitCode}}", &victim.id]);
+    assert_eq!(code.trim(), "0", "it did not end in good order");
+    replicas(stack, 1);
+    docker(&["start", &victim.id]);
+    replicas(stack, 2);
+    steady(1.0);
+    let report = load.finish();
+    record("API replica stopped", &report);
+    assert_eq!(report.not_repeated(), [] as [String; 0], "no request fails, repeated or not");
 }
 
-#[test]
-fn scaled_up_and_down() {
-    on_stack("API scaled 2 to 4 to 1", |stack| {
-        let load = stack.load("api-scaled");
-        for count in [4, 1, 2] {
-            say(&format!("scaling to {count}"));
-            let scale = format!("api={count}");
-            stack.compose(&[
-                "up",
-                "--detach",
-                "--no-recreate",
-                "--no-build",
-                "--scale",
-                &scale,
-                "api",
-            ]);
-            replicas(stack, count);
-            steady(1.0);
-        }
-        let report = load.finish();
-        record("API scaled 2 to 4 to 1 to 2", &report);
-        assert_eq!(report.not_repeated(), [] as [String; 0], "no request fails, repeated or not");
-    });
+pub(crate) fn scaled_up_and_down(stack: &Stack) {
+    let load = stack.load("api-scaled");
+    for count in [4, 1, 2] {
+        say(&format!("scaling to {count}"));
+        let scale = format!("api={count}");
+        stack.compose(&["up", "--detach", "--no-recreate", "--no-build", "--scale", &scale, "api"]);
+        replicas(stack, count);
+        steady(1.0);
+    }
+    let report = load.finish();
+    record("API scaled 2 to 4 to 1 to 2", &report);
+    assert_eq!(report.not_repeated(), [] as [String; 0], "no request fails, repeated or not");
 }

@@ -2,8 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use super::on_stack;
-use crate::harness::{artifacts, run, say, setting};
+use crate::harness::{Stack, artifacts, run, say, setting};
 
 /// What browsers are called; the first that is there is used.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
@@ -40,37 +39,34 @@ fn open(url: &str, picture: &Path, profile: &Path) -> String {
     run(&[&flags[..], &["--dump-dom", url]].concat(), limit).ok().expect("a page")
 }
 
-#[test]
-fn pages_open_and_show_what_they_should() {
-    on_stack("pages in a browser", |_| {
-        let vip = setting("ACD_VIP");
-        let [user, password] = ["ACD_STATS_USER", "ACD_STATS_PASSWORD"].map(setting);
-        let profile = tempfile::tempdir().unwrap();
-        for (name, url, shows) in [
-            ("console", format!("https://{vip}:8443/"), &["Log in", "E-mail", "Password"][..]),
-            (
-                "statistics",
-                format!("http://{user}:{password}@{vip}:1936/stats"),
-                &["HAProxy", "database", "console", "re3", "api-1"],
-            ),
-            (
-                "docs",
-                format!("http://{vip}:8000/docs/"),
-                // Only once its scripts have read the document.
-                &["Creates a contact", "/v1/centers/{center}/contacts"],
-            ),
-        ] {
-            let picture = artifacts().join(format!("{name}.png"));
-            let _ = fs::remove_file(&picture);
-            let page = open(&url, &picture, profile.path());
-            for part in shows {
-                // Tags within would hide what a reader sees.
-                let text = page.replace("<wbr>", "").replace('\u{200b}', "");
-                assert!(text.contains(part), "{name} does not show {part}: {text}");
-            }
-            let bytes = fs::metadata(&picture).expect("a picture").len();
-            say(&format!("{name}.png: {bytes} bytes"));
-            assert!(bytes > BLANK_BYTES, "{name}.png shows nothing: {bytes} bytes");
+pub(crate) fn pages_open_and_show_what_they_should(_: &Stack) {
+    let vip = setting("ACD_VIP");
+    let [user, password] = ["ACD_STATS_USER", "ACD_STATS_PASSWORD"].map(setting);
+    let profile = tempfile::tempdir().unwrap();
+    for (name, url, shows) in [
+        ("console", format!("https://{vip}:8443/"), &["Log in", "E-mail", "Password"][..]),
+        (
+            "statistics",
+            format!("http://{user}:{password}@{vip}:1936/stats"),
+            &["HAProxy", "database", "console", "re3", "api-1"],
+        ),
+        (
+            "docs",
+            format!("http://{vip}:8000/docs/"),
+            // Only once its scripts have read the document.
+            &["Creates a contact", "/v1/centers/{center}/contacts"],
+        ),
+    ] {
+        let picture = artifacts().join(format!("{name}.png"));
+        let _ = fs::remove_file(&picture);
+        let page = open(&url, &picture, profile.path());
+        for part in shows {
+            // Tags within would hide what a reader sees.
+            let text = page.replace("<wbr>", "").replace('\u{200b}', "");
+            assert!(text.contains(part), "{name} does not show {part}: {text}");
         }
-    });
+        let bytes = fs::metadata(&picture).expect("a picture").len();
+        say(&format!("{name}.png: {bytes} bytes"));
+        assert!(bytes > BLANK_BYTES, "{name}.png shows nothing: {bytes} bytes");
+    }
 }

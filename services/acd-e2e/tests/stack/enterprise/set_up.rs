@@ -5,10 +5,9 @@ use std::{fs, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::on_stack;
 use crate::{
-    faults::start,
-    harness::{Client, Ran, Stack, Tier, artifacts, compose, on, run, setting},
+    harness::{Client, Ran, Stack, artifacts, compose, run, setting},
+    scripts,
 };
 
 /// A set-up, or a start that ends in one.
@@ -53,32 +52,29 @@ fn find(client: &Client, path: &str, field: &str, value: &str) -> Option<Value> 
     list.as_array().unwrap().iter().find(|one| one[field] == value).cloned()
 }
 
-#[test]
-fn refuses_what_does_not_fit_and_takes_a_definition_of_ones_own() {
-    on(Tier::Enterprise, "set-up refuses, and takes a definition", |stack| {
-        start::remove(stack);
-        let ran = start_data(&["RE_MEMORY=9999g"], false);
-        assert_eq!(ran.code, Some(1), "{}", ran.all());
-        for part in ["RE_MEMORY=9999g", "do not fit", "RE_HOST_CHECK=off"] {
-            assert!(ran.err.contains(part), "{part} in {}", ran.all());
-        }
-        assert!(stack.containers().is_empty(), "it was refused before anything was made");
+pub(crate) fn refuses_what_does_not_fit_and_takes_a_definition_of_ones_own(stack: &Stack) {
+    scripts::remove(stack);
+    let ran = start_data(&["RE_MEMORY=9999g"], false);
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    for part in ["RE_MEMORY=9999g", "do not fit", "RE_HOST_CHECK=off"] {
+        assert!(ran.err.contains(part), "{part} in {}", ran.all());
+    }
+    assert!(stack.containers().is_empty(), "it was refused before anything was made");
 
-        // A node with too little memory, or a licence with too few shards: one sentence names both.
-        let ran = start_data(&["RE_DATABASE_MEMORY=1099511627776"], true);
-        assert_eq!(ran.code, Some(1), "{}", ran.all());
-        for part in
-            ["can't take the database", "RE_DATABASE_MEMORY", "RE_MEMORY", "the licence allows 4"]
-        {
-            assert!(ran.all().contains(part), "{part} in {}", ran.all());
-        }
-        assert_eq!(admin(&stack.client(), "GET", "/v1/bdbs", None), json!([]), "nothing half-made");
+    // A node with too little memory, or a licence with too few shards: one sentence names both.
+    let ran = start_data(&["RE_DATABASE_MEMORY=1099511627776"], true);
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    for part in
+        ["can't take the database", "RE_DATABASE_MEMORY", "RE_MEMORY", "the licence allows 4"]
+    {
+        assert!(ran.all().contains(part), "{part} in {}", ran.all());
+    }
+    assert_eq!(admin(&stack.client(), "GET", "/v1/bdbs", None), json!([]), "nothing half-made");
 
-        takes_an_older_sample(stack);
-        start::remove(stack);
-        stack.start();
-        stack.whole();
-    });
+    takes_an_older_sample(stack);
+    scripts::remove(stack);
+    stack.start();
+    stack.whole();
 }
 
 /// The cluster goes on with a definition as older samples have it, and says what is wrong with it. They
@@ -125,80 +121,71 @@ fn takes_an_older_sample(stack: &Stack) {
     fs::remove_file(&file).unwrap();
 }
 
-#[test]
-fn a_user_gets_the_role_of_ours_and_no_other() {
-    on_stack("set-up with a role and a user there already", |stack| {
-        let client = stack.client();
-        let ours = find(&client, "/v1/roles", "name", ROLE).expect("the set-up made its role");
-        assert_eq!(ours["management"], "db_viewer");
+pub(crate) fn a_user_gets_the_role_of_ours_and_no_other(stack: &Stack) {
+    let client = stack.client();
+    let ours = find(&client, "/v1/roles", "name", ROLE).expect("the set-up made its role");
+    assert_eq!(ours["management"], "db_viewer");
 
-        // Another role that may view databases has been given their data, too: it is not taken.
-        let foreign = json!({"name": "foreign-viewer", "management": "db_viewer"});
-        let foreign = admin(&client, "POST", "/v1/roles", Some(&foreign));
-        let permissions = |granted: Value| {
-            let change = json!({"roles_permissions": granted});
-            admin(&client, "PUT", "/v1/bdbs/1", Some(&change));
-        };
-        permissions(json!([{"role_uid": foreign["uid"], "redis_acl_uid": 1}]));
-        let email = "second@acd.local";
-        let user = json!({
-            "email": email, "name": email, "password": "a-second-one", "email_alerts": false,
-            "role_uids": [foreign["uid"]],
-        });
-        let user = admin(&client, "POST", "/v1/users", Some(&user));
-        let as_second =
-            [format!("RE_HEALTH_USER={email}"), "RE_HEALTH_PASSWORD=a-second-one".to_owned()];
-        let ran = set_up(&as_second);
-        assert_eq!(ran.code, Some(0), "{}", ran.all());
-        assert!(ran.all().contains("had another role: it has acd-balancer now"), "{}", ran.all());
-        let path = format!("/v1/users/{}", user["uid"]);
-        assert_eq!(admin(&client, "GET", &path, None)["role_uids"], json!([ours["uid"]]));
-        let ran = set_up(&as_second);
-        assert!(ran.code == Some(0) && !ran.all().contains("had another role"), "{}", ran.all());
-
-        admin(&client, "DELETE", &path, None);
-        permissions(json!([]));
-        admin(&client, "DELETE", &format!("/v1/roles/{}", foreign["uid"]), None);
+    // Another role that may view databases has been given their data, too: it is not taken.
+    let foreign = json!({"name": "foreign-viewer", "management": "db_viewer"});
+    let foreign = admin(&client, "POST", "/v1/roles", Some(&foreign));
+    let permissions = |granted: Value| {
+        let change = json!({"roles_permissions": granted});
+        admin(&client, "PUT", "/v1/bdbs/1", Some(&change));
+    };
+    permissions(json!([{"role_uid": foreign["uid"], "redis_acl_uid": 1}]));
+    let email = "second@acd.local";
+    let user = json!({
+        "email": email, "name": email, "password": "a-second-one", "email_alerts": false,
+        "role_uids": [foreign["uid"]],
     });
+    let user = admin(&client, "POST", "/v1/users", Some(&user));
+    let as_second =
+        [format!("RE_HEALTH_USER={email}"), "RE_HEALTH_PASSWORD=a-second-one".to_owned()];
+    let ran = set_up(&as_second);
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.all().contains("had another role: it has acd-balancer now"), "{}", ran.all());
+    let path = format!("/v1/users/{}", user["uid"]);
+    assert_eq!(admin(&client, "GET", &path, None)["role_uids"], json!([ours["uid"]]));
+    let ran = set_up(&as_second);
+    assert!(ran.code == Some(0) && !ran.all().contains("had another role"), "{}", ran.all());
+
+    admin(&client, "DELETE", &path, None);
+    permissions(json!([]));
+    admin(&client, "DELETE", &format!("/v1/roles/{}", foreign["uid"]), None);
 }
 
-#[test]
-fn refuses_a_wrong_password_and_a_role_with_other_rights() {
-    on_stack("set-up refuses a password and a role", |stack| {
-        let client = stack.client();
-        let ran = set_up(&["RE_HEALTH_PASSWORD=wrong".to_owned()]);
-        assert_eq!(ran.code, Some(1), "{}", ran.all());
-        assert!(ran.err.contains("RE_HEALTH_PASSWORD is not that of"), "{}", ran.all());
+pub(crate) fn refuses_a_wrong_password_and_a_role_with_other_rights(stack: &Stack) {
+    let client = stack.client();
+    let ran = set_up(&["RE_HEALTH_PASSWORD=wrong".to_owned()]);
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    assert!(ran.err.contains("RE_HEALTH_PASSWORD is not that of"), "{}", ran.all());
 
-        let ours = find(&client, "/v1/roles", "name", ROLE).expect("the set-up made its role");
-        let path = format!("/v1/roles/{}", ours["uid"]);
-        admin(&client, "PUT", &path, Some(&json!({"management": "db_member"})));
-        let ran = set_up(&[]);
-        admin(&client, "PUT", &path, Some(&json!({"management": "db_viewer"})));
-        assert_eq!(ran.code, Some(1), "{}", ran.all());
-        assert!(ran.err.contains("is there with the management role db_member"), "{}", ran.all());
-        let ran = set_up(&[]);
-        assert_eq!(ran.code, Some(0), "{}", ran.all());
-    });
+    let ours = find(&client, "/v1/roles", "name", ROLE).expect("the set-up made its role");
+    let path = format!("/v1/roles/{}", ours["uid"]);
+    admin(&client, "PUT", &path, Some(&json!({"management": "db_member"})));
+    let ran = set_up(&[]);
+    admin(&client, "PUT", &path, Some(&json!({"management": "db_viewer"})));
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    assert!(ran.err.contains("is there with the management role db_member"), "{}", ran.all());
+    let ran = set_up(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
 }
 
-#[test]
-fn verify_agrees_and_tells_no_secret() {
-    on_stack("verify.sh", |_| {
-        let file = artifacts().join("verify.md");
-        let name = file.display().to_string();
-        let line = ["redis-enterprise/verify.sh", "--restart-all", "--report", &name];
-        let ran = run(&line, Duration::from_secs(600));
-        assert_eq!(ran.code, Some(0), "{}", ran.all());
-        let report = fs::read_to_string(&file).unwrap();
-        assert!(report.contains("EMULATOR") && report.contains("| agrees |"), "{report}");
-        assert!(!report.contains("**differs**"), "{report}");
-        for secret in ["RE_ADMIN_PASSWORD", "RE_DATABASE_PASSWORD", "RE_HEALTH_PASSWORD"] {
-            assert!(!report.contains(&setting(secret)), "{secret}");
-        }
-        assert!(!report.contains(&setting("RE_ADMIN_USER")), "an e-mail address");
+pub(crate) fn verify_agrees_and_tells_no_secret(_: &Stack) {
+    let file = artifacts().join("verify.md");
+    let name = file.display().to_string();
+    let line = ["redis-enterprise/verify.sh", "--restart-all", "--report", &name];
+    let ran = run(&line, Duration::from_secs(600));
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let report = fs::read_to_string(&file).unwrap();
+    assert!(report.contains("EMULATOR") && report.contains("| agrees |"), "{report}");
+    assert!(!report.contains("**differs**"), "{report}");
+    for secret in ["RE_ADMIN_PASSWORD", "RE_DATABASE_PASSWORD", "RE_HEALTH_PASSWORD"] {
+        assert!(!report.contains(&setting(secret)), "{secret}");
+    }
+    assert!(!report.contains(&setting("RE_ADMIN_USER")), "an e-mail address");
 
-        let usage = run(&["redis-enterprise/verify.sh", "--nonsense"], LIMIT);
-        assert_eq!(usage.code, Some(2), "{}", usage.all());
-    });
+    let usage = run(&["redis-enterprise/verify.sh", "--nonsense"], LIMIT);
+    assert_eq!(usage.code, Some(2), "{}", usage.all());
 }

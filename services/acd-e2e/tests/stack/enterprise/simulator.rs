@@ -4,8 +4,7 @@ use std::{fs, time::Duration};
 
 use serde_json::Value;
 
-use super::on_stack;
-use crate::harness::{Ran, artifacts, compose, docker, steady};
+use crate::harness::{Ran, Stack, artifacts, compose, docker, steady};
 
 /// Plays a day and reports on it.
 fn play(args: &[&str]) -> Ran {
@@ -24,28 +23,22 @@ fn is_fine(ran: &Ran) -> Value {
     report
 }
 
-#[test]
-fn a_day_is_played_although_the_balancer_is_lost() {
-    on_stack("a day is played although the balancer is lost", |stack| {
-        let holder = stack.holder();
-        let ran = std::thread::scope(|scope| {
-            let played = scope.spawn(|| play(&["run", "--json", "--speed", "2"]));
-            steady(5.0);
-            docker(&["kill", &holder.id]);
-            let ran = played.join();
-            docker(&["start", &holder.id]);
-            ran.expect("the simulator ends")
-        });
-        let report = is_fine(&ran);
-        assert_eq!(report["failed"], 0, "{report}");
-        assert!(report["answered"].as_u64() > Some(50), "{report}");
+pub(crate) fn a_day_is_played_although_the_balancer_is_lost(stack: &Stack) {
+    let holder = stack.holder();
+    let ran = std::thread::scope(|scope| {
+        let played = scope.spawn(|| play(&["run", "--json", "--speed", "2"]));
+        steady(5.0);
+        docker(&["kill", &holder.id]);
+        let ran = played.join();
+        docker(&["start", &holder.id]);
+        ran.expect("the simulator ends")
     });
+    let report = is_fine(&ran);
+    assert_eq!(report["failed"], 0, "{report}");
+    assert!(report["answered"].as_u64() > Some(50), "{report}");
 }
 
-#[test]
-fn a_load_test_runs_through_the_balancer() {
-    on_stack("a load test runs through the balancer", |_| {
-        let report = is_fine(&play(&["bench", "--json", "--seconds", "4", "--clients", "8"]));
-        assert!(report["done"].as_u64() > Some(100), "{report}");
-    });
+pub(crate) fn a_load_test_runs_through_the_balancer(_: &Stack) {
+    let report = is_fine(&play(&["bench", "--json", "--seconds", "4", "--clients", "8"]));
+    assert!(report["done"].as_u64() > Some(100), "{report}");
 }

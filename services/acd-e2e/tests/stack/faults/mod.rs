@@ -1,16 +1,18 @@
-//! The faults that several data tiers have to survive, each under load through the virtual address.
+//! The faults that the open-source tiers have to survive, each under load through the virtual address.
 
-pub(crate) mod balancer;
+pub(crate) mod balancers;
 pub(crate) mod by_hand;
 pub(crate) mod network;
-pub(crate) mod only;
 pub(crate) mod plain;
 pub(crate) mod primary;
-pub(crate) mod start;
+pub(crate) mod server;
 
 use std::time::Duration;
 
-use crate::harness::Stack;
+use crate::{
+    cluster,
+    harness::{Stack, Tier},
+};
 
 /// How long the servers may take to elect another primary. Machines are shared: what it took is told.
 pub(crate) const PROMOTED: Duration = Duration::from_secs(60);
@@ -27,4 +29,14 @@ pub(crate) struct Also {
 }
 
 /// Nothing besides.
-pub(crate) const NOTHING: Also = Also { before: |_| {}, away: |_| {}, back: |_| {} };
+const NOTHING: Also = Also { before: |_| {}, away: |_| {}, back: |_| {} };
+
+impl Also {
+    /// What this stack's tier wants to be asked.
+    pub(crate) fn of(stack: &Stack) -> Self {
+        match stack.tier() {
+            Tier::Cluster(_) => cluster::SLOTS_AND_HOME,
+            _ => NOTHING,
+        }
+    }
+}

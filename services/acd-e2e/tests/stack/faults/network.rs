@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::{Also, PROMOTED};
 use crate::harness::{
-    Cut, Failover, Report, Roles, Rounds, Side, Stack, Tier, Writes, address, center, on_tier,
-    repeats, say, steady,
+    Cut, Failover, Report, Roles, Rounds, Side, Stack, Writes, address, center, repeats, say,
+    steady,
 };
 
 /// How long the minority may take to refuse writes.
@@ -14,19 +14,24 @@ const REFUSES: Duration = Duration::from_secs(30);
 /// How old the news of a write may be.
 const LATE: Duration = Duration::from_millis(500);
 
-pub(crate) fn cut(tier: Tier, side: Side, also: Also) {
-    let fault = match side {
-        Side::Both => "network cut around the primary",
-        Side::Outgoing => "network cut around the primary, one side",
-    };
-    on_tier(tier, fault, |stack| {
-        (also.before)(stack);
-        let mut rounds = Rounds::new(tier, fault);
-        for _ in 0..repeats() {
-            let (report, took) = round(stack, side, also);
-            rounds.add(&report, Some(took));
-        }
-    });
+/// Nothing gets through, in either direction.
+pub(crate) fn both_sides(stack: &Stack) {
+    cut(stack, "network cut around the primary", Side::Both);
+}
+
+/// What the primary's node sends is lost, what is sent to it arrives.
+pub(crate) fn one_side_only(stack: &Stack) {
+    cut(stack, "network cut around the primary, one side", Side::Outgoing);
+}
+
+fn cut(stack: &Stack, fault: &str, side: Side) {
+    let also = Also::of(stack);
+    (also.before)(stack);
+    let mut rounds = Rounds::new(stack.tier(), fault);
+    for _ in 0..repeats() {
+        let (report, took) = round(stack, side, also);
+        rounds.add(&report, Some(took));
+    }
 }
 
 fn round(stack: &Stack, side: Side, also: Also) -> (Report, Failover) {

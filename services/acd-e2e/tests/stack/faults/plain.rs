@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::start::remove;
-use crate::harness::{Container, Stack, Tier, compose, on, poll, run, say};
+use crate::{
+    harness::{Container, Stack, Tier, compose, poll, run, say},
+    scripts::remove,
+};
 
 /// Images included, on a slow machine.
 const PREPARED: Duration = Duration::from_secs(540);
@@ -13,31 +15,28 @@ const COMPOSE: Duration = Duration::from_secs(120);
 const CONVERGED: Duration = Duration::from_secs(240);
 
 /// All profiles in one command.
-pub(crate) fn at_once(tier: Tier) {
-    on(tier, "plain Compose, at once", |stack| {
-        prepare(stack);
-        up(&[data(tier), "loadbalancer", "rest", "dispatcher"]);
-        converges(stack);
+pub(crate) fn at_once(stack: &Stack) {
+    let data = data(stack.tier());
+    prepare(stack);
+    up(&[data, "loadbalancer", "rest", "dispatcher"]);
+    converges(stack);
 
-        say("starting what runs");
-        let running = without_set_up(stack);
-        up(&["dispatcher", "rest", "loadbalancer", data(tier)]);
-        converges(stack);
-        assert_eq!(without_set_up(stack), running, "the same containers run on");
-        stack.start();
-        assert_eq!(without_set_up(stack), running, "scripts/start.sh finds nothing to change");
-    });
+    say("starting what runs");
+    let running = without_set_up(stack);
+    up(&["dispatcher", "rest", "loadbalancer", data]);
+    converges(stack);
+    assert_eq!(without_set_up(stack), running, "the same containers run on");
+    stack.start();
+    assert_eq!(without_set_up(stack), running, "scripts/start.sh finds nothing to change");
 }
 
 /// One profile after the other, each before what it needs.
-pub(crate) fn one_by_one(tier: Tier) {
-    on(tier, "plain Compose, one by one, the data last", |stack| {
-        prepare(stack);
-        for profile in ["dispatcher", "rest", "loadbalancer", data(tier)] {
-            up(&[profile]);
-        }
-        converges(stack);
-    });
+pub(crate) fn one_by_one_the_data_last(stack: &Stack) {
+    prepare(stack);
+    for profile in ["dispatcher", "rest", "loadbalancer", data(stack.tier())] {
+        up(&[profile]);
+    }
+    converges(stack);
 }
 
 /// The profile of the tier's data.

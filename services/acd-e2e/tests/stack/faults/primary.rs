@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::{Also, PROMOTED};
 use crate::harness::{
-    Container, Failover, Report, Roles, Rounds, Server, Stack, Tier, Writes, center, docker,
-    on_tier, repeats, say, steady,
+    Container, Failover, Report, Roles, Rounds, Server, Stack, Writes, center, docker, repeats,
+    say, steady,
 };
 
 /// How it is lost.
@@ -58,13 +58,21 @@ fn all(command: &str, containers: &[Container]) {
     docker(&std::iter::once(command).chain(ids).collect::<Vec<_>>());
 }
 
-pub(crate) fn lose(tier: Tier, how: How, also: Also) {
-    let fault = format!("primary {}", how.name());
-    on_tier(tier, &fault, |stack| rounds(stack, &fault, how, also));
+pub(crate) fn stopped(stack: &Stack) {
+    lose(stack, "primary stopped", How::Stopped);
+}
+
+pub(crate) fn killed(stack: &Stack) {
+    lose(stack, "primary killed", How::Killed);
+}
+
+pub(crate) fn paused(stack: &Stack) {
+    lose(stack, "primary paused", How::Paused);
 }
 
 /// Loses it as often as is wanted.
-pub(crate) fn rounds(stack: &Stack, fault: &str, how: How, also: Also) {
+pub(crate) fn lose(stack: &Stack, fault: &str, how: How) {
+    let also = Also::of(stack);
     (also.before)(stack);
     let mut rounds = Rounds::new(stack.tier(), fault);
     for _ in 0..repeats() {
@@ -110,33 +118,33 @@ fn round(stack: &Stack, how: How, also: Also) -> (Report, Failover) {
 
 /// It hangs, and wakes up when another has just been promoted, before everybody has been told: for a
 /// moment two are primaries, each with clients and a replica that believe it.
-pub(crate) fn wake_up_in_the_middle(tier: Tier, back: fn(&Stack)) {
+pub(crate) fn woken_in_the_middle(stack: &Stack) {
+    let (tier, also) = (stack.tier(), Also::of(stack));
+    (also.before)(stack);
     let fault = "primary paused until another is promoted";
-    on_tier(tier, fault, |stack| {
-        let mut rounds = Rounds::new(tier, fault);
-        for _ in 0..repeats() {
-            let name = format!("{}-primary-woken", tier.name());
-            let mut load = stack.load(&name);
-            let lost = stack.primary_of(&center(&name));
-            let tag = stack.tag_of(&lost, &center(&name)).expect("the center's keys");
-            let container = [stack.container(&lost)];
-            let roles = Roles::watch(stack.client(), stack.followers(&lost), &tag);
-            say(&format!("{lost}: paused"));
-            let begun = Instant::now();
-            How::Paused.inject(&container);
-            while roles.promoted_since(begun).is_none() {
-                assert!(begun.elapsed() < PROMOTED, "nobody was promoted");
-                steady(0.01);
-            }
-            How::Paused.heal(&container);
-            let took = roles.promoted(begun, PROMOTED);
-            drop(roles);
-            load.in_service();
-            stack.becomes_replica(&lost);
-            stack.agreed();
-            back(stack);
-            steady(1.0);
-            rounds.add(&load.finish(), Some(took));
+    let mut rounds = Rounds::new(tier, fault);
+    for _ in 0..repeats() {
+        let name = format!("{}-primary-woken", tier.name());
+        let mut load = stack.load(&name);
+        let lost = stack.primary_of(&center(&name));
+        let tag = stack.tag_of(&lost, &center(&name)).expect("the center's keys");
+        let container = [stack.container(&lost)];
+        let roles = Roles::watch(stack.client(), stack.followers(&lost), &tag);
+        say(&format!("{lost}: paused"));
+        let begun = Instant::now();
+        How::Paused.inject(&container);
+        while roles.promoted_since(begun).is_none() {
+            assert!(begun.elapsed() < PROMOTED, "nobody was promoted");
+            steady(0.01);
         }
-    });
+        How::Paused.heal(&container);
+        let took = roles.promoted(begun, PROMOTED);
+        drop(roles);
+        load.in_service();
+        stack.becomes_replica(&lost);
+        stack.agreed();
+        (also.back)(stack);
+        steady(1.0);
+        rounds.add(&load.finish(), Some(took));
+    }
 }

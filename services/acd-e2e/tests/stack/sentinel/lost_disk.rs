@@ -1,23 +1,20 @@
 //! The primary comes back with an empty disk, after a stop of everything.
 
 use crate::{
-    faults::start::create_contact,
-    harness::{Engine, Tier, docker, on_tier, project, say},
+    harness::{Stack, docker, project, say},
+    scripts::create_contact,
 };
 
-#[test]
-fn another_is_the_primary_and_has_everything() {
-    on_tier(Tier::Sentinel(Engine::Redis), "lost disk", |stack| {
-        let contact = create_contact(stack);
-        let lost = stack.primary_of("main");
-        stack.stop(&[]);
-        docker(&["rm", &stack.container(&lost).id]);
-        docker(&["volume", "rm", &format!("{}_{}_data", project(), lost.node)]);
-        say(&format!("starting with an empty disk of {lost}"));
-        stack.start();
-        stack.whole();
-        assert_ne!(stack.primary_of("main"), lost);
-        let found = stack.client().curl(&[&contact]).unwrap();
-        assert_eq!(found.status, 200, "{}", found.body);
-    });
+pub(crate) fn another_is_the_primary_and_has_everything(stack: &Stack) {
+    let contact = create_contact(stack);
+    let lost = stack.primary_of("main");
+    stack.stop(&[]);
+    docker(&["rm", &stack.container(&lost).id]);
+    docker(&["volume", "rm", &format!("{}_{}_data", project(), lost.node)]);
+    say(&format!("starting with an empty disk of {lost}"));
+    stack.start();
+    stack.whole();
+    assert_ne!(stack.primary_of("main"), lost);
+    let found = stack.client().curl(&[&contact]).unwrap();
+    assert_eq!(found.status, 200, "{}", found.body);
 }

@@ -5,23 +5,18 @@ use std::time::Instant;
 
 use crate::{
     faults::PROMOTED,
-    harness::{
-        Engine, Roles, Rounds, Stack, Tier, center, docker, on_tier, repeats, say, setting, steady,
-    },
+    harness::{Roles, Rounds, Stack, center, docker, repeats, say, setting, steady},
 };
 
 /// How long nothing may happen, in seconds: several times what it takes to promote a replica.
 const NOTHING_HAPPENS: f64 = 12.0;
 
-#[test]
-fn lost_then_the_primary() {
+pub(crate) fn lost_then_the_primary(stack: &Stack) {
     let fault = "Sentinel majority lost, then the primary killed";
-    on_tier(Tier::Sentinel(Engine::Redis), fault, |stack| {
-        let mut rounds = Rounds::new(Tier::Sentinel(Engine::Redis), fault);
-        for _ in 0..repeats() {
-            round(stack, &mut rounds);
-        }
-    });
+    let mut rounds = Rounds::new(stack.tier(), fault);
+    for _ in 0..repeats() {
+        round(stack, &mut rounds);
+    }
 }
 
 fn round(stack: &Stack, rounds: &mut Rounds) {
