@@ -76,6 +76,11 @@ stack-test *filter:
 contract *arguments:
     scripts/contract.sh {{ arguments }}
 
+# Reads the emulator of Redis Enterprise with the vendor's own client
+[group('test')]
+contract-redis-enterprise:
+    scripts/contract-redis-enterprise.sh
+
 # Runs the examples of docs/examples
 [group('test')]
 examples:
