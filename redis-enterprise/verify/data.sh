@@ -3,6 +3,7 @@
 
 check_data() {
   check_availability
+  check_port
   check_trial_runs
   check_shard_memory
   check_modules
@@ -21,6 +22,17 @@ check_availability() {
     like "${#body}:$body_type" '^0:text/html'
   api_host=database api health GET "$first" "$path"
   expect "The same with a Host header that names nothing" 200 "$(outcome)" [ "$status" = 200 ]
+}
+
+# check_port: the balancers close the sessions of a node whose port does not reply to this.
+check_port() {
+  local address answer seen='' plain=true
+  for address in "${nodes[@]}"; do
+    answer=$(timeout 5 redis-cli -h "$address" -p "$port" PING 2>&1 || true)
+    seen+="${seen:+; }${answer:-no reply}"
+    like "$answer" '^(NOAUTH|PONG|ERR|\(error\))' || plain=false
+  done
+  expect "PING without a password at each node's port, as the balancers send it" "an error or PONG from each" "$seen" $plain
 }
 
 # trial DEFINITION: POST /v1/bdbs?dry_run=1; what it made all the same is removed.
