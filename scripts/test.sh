@@ -104,10 +104,12 @@ rustdoc_pages() {
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --examples --locked --quiet
 }
 
-# Compiles everything that the later parts run. They run the executable that this makes: with the
-# features of a package alone cargo would compile the dependencies again.
+# Compiles everything that the later parts run. They run the executables that this makes: for a package
+# or a target alone cargo chooses other features, and compiles the dependencies again.
 compile_tests() {
-  cargo test --workspace --locked --no-run
+  cargo test --workspace --locked --no-run --message-format json-render-diagnostics >"$work/artifacts"
+  stack=$(sed -n 's/.*"name":"stack".*"executable":"\([^"]*\)".*/\1/p' "$work/artifacts")
+  [ -x "$stack" ] || die "cargo named no executable of the stack's tests"
   [ -n "${ACD_TEST_BINARY:-}" ] || {
     # A copy, because another cargo may build over the original meanwhile.
     cp "$target/debug/acd" "$work/acd"
@@ -145,7 +147,7 @@ base_images() {
 }
 
 stack_tests() {
-  ACD_TEST_STACK=1 cargo test --locked --workspace --test stack
+  ACD_TEST_STACK=1 "$stack"
 }
 
 part "programs that the tests need" programs
@@ -172,16 +174,16 @@ else
   skip "licences, bans and sources of the dependencies" "there is no cargo-deny"
 fi
 
-stack="the highly available stack, in containers"
+containers="the highly available stack, in containers"
 if $quick; then
-  skip "$stack" "--quick"
+  skip "$containers" "--quick"
 elif have docker && docker info >/dev/null 2>&1; then
   part "programs that the stack's tests need" container_programs
   part "base images" base_images
-  part "$stack" stack_tests
+  part "$containers" stack_tests
 elif [ -n "${CI:-}" ]; then
-  current=$stack
+  current=$containers
   die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
 else
-  skip "$stack" "there is no Docker that answers"
+  skip "$containers" "there is no Docker that answers"
 fi
