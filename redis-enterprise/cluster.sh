@@ -45,6 +45,28 @@ wedged() {
     "If neither helps, its configuration is lost: $rebuild"
 }
 
+# until_answered WHO ADDRESS PATH: a GET. A node that has just come back, or applies a setting, has no
+# answer for a while.
+until_answered() {
+  local begun=$SECONDS
+  while true; do
+    api "$1" GET "$2" "$3"
+    case $status in
+      000 | 502 | 503 | 504) ;;
+      *) break ;;
+    esac
+    [ $((SECONDS - begun)) -lt "$answer_deadline" ] || break
+    sleep 1
+  done
+  [ "$status" != 503 ] || wedged "$2" $((SECONDS - begun))
+}
+
+# read_api WHO ADDRESS PATH WHAT: a GET that must succeed.
+read_api() {
+  until_answered "$@"
+  must_be_ok "$4"
+}
+
 # bootstrap ADDRESS ACTION: create_cluster or join_cluster, and wait for its end.
 bootstrap() {
   local address=$1 action=$2 request until=$((SECONDS + cluster_deadline)) tries=0 sent=0
@@ -93,13 +115,11 @@ bootstrap() {
 look_at_members() {
   local address listed common='' of='' new=()
   for address in "${members[@]}"; do
-    api admin GET "$address" /v1/cluster
-    must_be_ok "node $address: reading the cluster"
+    read_api admin "$address" /v1/cluster "node $address: reading the cluster"
     listed=$(field .name)
     [ "$listed" = "$RE_CLUSTER_NAME" ] \
       || die "node $address is in the cluster $listed, not in $RE_CLUSTER_NAME: set RE_CLUSTER_NAME to it, or $rebuild"
-    api admin GET "$address" /v1/nodes
-    must_be_ok "node $address: reading the nodes"
+    read_api admin "$address" /v1/nodes "node $address: reading the nodes"
     listed=$(field '[.[].addr] | sort | join(" ")')
     [[ " $listed " == *" $address "* ]] \
       || die "node $address is in a cluster of other addresses ($listed): set RE1_ADDRESS … in .env to those, or $rebuild"

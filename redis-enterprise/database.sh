@@ -5,8 +5,7 @@ uid=
 
 # find_database: sets uid, to nothing when there is none of that name.
 find_database() {
-  api admin GET "$first" '/v1/bdbs?fields=uid,name,status'
-  must_be_ok "reading the databases"
+  read_api admin "$first" '/v1/bdbs?fields=uid,name,status' "reading the databases"
   uid=$(field ".[] | select(.name == \"$bdb_name\") | .uid")
 }
 

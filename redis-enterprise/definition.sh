@@ -35,7 +35,7 @@ read_definition() {
     definition=$(jq --compact-output . "$here/database.json")
   fi
   bdb_name=$(jq --raw-output .name <<<"$definition")
-  port=$(jq .port <<<"$definition")
+  port=$(jq '.port | floor' <<<"$definition")
   copies=$(jq '(.shards_count // 1) * (if .replication == true then 2 else 1 end)' <<<"$definition")
 }
 
@@ -107,7 +107,7 @@ database_sizes() {
   if [ -n "${RE_DATABASE_MEMORY:-}" ]; then
     echo "$RE_DATABASE_MEMORY"
   elif [ -s "$own_definition" ]; then
-    jq .memory_size <<<"$definition"
+    jq '.memory_size | floor' <<<"$definition"
   else
     jq '.memory_size, .memory_size / 2' <<<"$definition"
   fi

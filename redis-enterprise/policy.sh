@@ -3,12 +3,11 @@
 
 configure_cluster() {
   local wanted='{"default_sharded_proxy_policy":"all-nodes","default_non_sharded_proxy_policy":"all-nodes","default_shards_placement":"sparse"}'
-  api admin GET "$first" /v1/cluster
-  must_be_ok "reading the cluster"
+  read_api admin "$first" /v1/cluster "reading the cluster"
   if [ "$(field .handle_redirects)" != true ]; then
     api admin PUT "$first" /v1/cluster '{"handle_redirects":true}'
     must_be_ok "enabling handle_redirects"
-    api admin GET "$first" /v1/cluster
+    read_api admin "$first" /v1/cluster "reading the cluster"
     [ "$(field .handle_redirects)" = true ] \
       || die "handle_redirects is still off: run 'rladmin cluster config handle_redirects enabled' on a node, then this again"
     say "every node answers for the primary (handle_redirects is on now)"
@@ -16,8 +15,7 @@ configure_cluster() {
     say "every node answers for the primary (handle_redirects is on)"
   fi
   mask_credentials
-  api admin GET "$first" /v1/cluster/policy
-  must_be_ok "reading the cluster's policy"
+  read_api admin "$first" /v1/cluster/policy "reading the cluster's policy"
   if [ "$(field "contains($wanted)")" != true ]; then
     api admin PUT "$first" /v1/cluster/policy "$wanted"
     must_be_ok "setting the cluster's policy"
@@ -34,7 +32,7 @@ mask_credentials() {
     warn "the cluster does not take mask_bdb_credentials ($(reason))"
     return
   fi
-  api admin GET "$first" /v1/cluster
+  read_api admin "$first" /v1/cluster "reading the cluster"
   if [ "$(field .mask_bdb_credentials)" = true ]; then
     say "databases' passwords are masked in the REST API (mask_bdb_credentials is on now)"
   else
@@ -46,8 +44,7 @@ mask_credentials() {
 licensed=
 check_license() {
   local expiry
-  api admin GET "$first" /v1/license
-  must_be_ok "reading the licence"
+  read_api admin "$first" /v1/license "reading the licence"
   if [ "$(field .expired)" = true ]; then
     expiry=$(field .expiration_date)
     find_database

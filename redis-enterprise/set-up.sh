@@ -35,6 +35,7 @@ trap 'exit 130' INT
 # Seconds.
 node_deadline=${RE_NODE_DEADLINE:-300}
 cluster_deadline=300
+answer_deadline=120
 database_deadline=180
 
 rebuild="containers and volumes of all three nodes have to be made anew (scripts/stop.sh --volumes, then start again; the data is lost)"

@@ -7,11 +7,18 @@ balancer_deadline=60
 
 # Waits until the cluster's REST API and the database answer through the virtual address ACD_VIP.
 prove_through_balancer() {
-  local until=$((SECONDS + balancer_deadline)) seen=0 answer=none
+  local until=$((SECONDS + balancer_deadline)) seen=0 refusals=0 answer=none
   [ -n "${ACD_VIP:-}" ] || die "ACD_VIP is not set: set it in .env"
   while [ "$seen" -lt "$visits" ]; do
     api admin GET "$ACD_VIP" /v1/bdbs
     seen=$((status == 200 ? seen + 1 : 0))
+    if [ "$status" = 401 ]; then
+      # One may be of a node that has just come back.
+      refusals=$((refusals + 1))
+      [ "$refusals" -lt 2 ] || die "the cluster refuses $RE_ADMIN_USER at $ACD_VIP:9443, and is not asked again: $locked." \
+        "RE_ADMIN_PASSWORD in .env is not the one that the cluster was built with, or the user is locked"
+      sleep 5
+    fi
     [ "$SECONDS" -lt "$until" ] ||
       die "the cluster does not answer at $ACD_VIP:9443 within $balancer_deadline s: $(reason)"
     [ "$status" = 200 ] || sleep 0.5

@@ -58,7 +58,13 @@ asks() {
 }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# Containers that were killed and are not started again yet.
+killed=()
+finish() {
+  rm -rf "$work"
+  [ ${#killed[@]} = 0 ] || docker start "${killed[@]}" >/dev/null
+}
+trap finish EXIT
 messages=$work/messages rows=$work/rows text=$work/report
 : >"$rows"
 
@@ -112,7 +118,8 @@ block() {
 
 # No secret may leave: every value of .env and of the environment that is one.
 while IFS='=' read -r name value; do
-  for value in "$value" "${!name:-}"; do
+  unquoted=${value#[\"\']}
+  for value in "$value" "${unquoted%[\"\']}" "${!name:-}"; do
     [ -z "$value" ] || ! grep -qF -e "$value" "$text" ||
       die "the report would contain the value of $name: it was not written (a value that is an ordinary word is in any text)"
   done

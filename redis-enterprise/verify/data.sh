@@ -51,7 +51,7 @@ trial() {
 }
 
 check_trial_runs() {
-  local seen tried free sample="dry_run of an older sample's definition (10 MB, ReJSON, no replicas)"
+  local seen tried free used sample="dry_run of an older sample's definition (10 MB, ReJSON, no replicas)"
   local small='insufficient_resources|[Cc]annot allocate nodes for shards'
   trial '{"name":"acd-verify","memory_size":107374182400}'
   expect "dry_run of a database of 100 GiB" "refused, with insufficient_resources or 'Cannot allocate nodes for shards'" "$seen" \
@@ -61,7 +61,8 @@ check_trial_runs() {
     api admin GET "$first" /v1/license
     free=$(field '.shards_limit // .ram_shards_limit // 0')
     api admin GET "$first" /v1/shards
-    free=$((${free:-0} - $(field length)))
+    used=$(field length)
+    free=$((${free:-0} - ${used:-0}))
     if [ "$free" -lt 2 ]; then
       row open "$sample" "200, where the licence has 2 shards left" "$seen ($free left)"
       return

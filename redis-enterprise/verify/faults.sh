@@ -73,9 +73,11 @@ lose() {
     "$load_seconds" "${clients[@]}" >"$work/clients" 2>"$messages" &
   local load=$!
   sleep "$killed_after"
-  docker kill "$(containers "$victim")" >/dev/null
+  mapfile -t killed < <(containers "$victim")
+  docker kill "${killed[@]}" >/dev/null
   sleep "$down_for"
-  docker start "$(containers "$victim")" >/dev/null
+  docker start "${killed[@]}" >/dev/null
+  killed=()
   wait "$load" || die "the clients could not work: $(tail -n 3 "$messages")"
   while read -r line; do
     seen=${line#* }
@@ -106,14 +108,15 @@ lose() {
 
 # check_restart: as after a power cut.
 check_restart() {
-  local value=$RANDOM$RANDOM$RANDOM all
+  local value=$RANDOM$RANDOM$RANDOM
   asks keep "$value" || die "a value can't be kept: $(tail -n 3 "$messages")"
   # The append-only file is written through every second.
   sleep 3
   say "killing all three nodes, and starting them again"
-  mapfile -t all < <(containers "${nodes[@]}")
-  docker kill "${all[@]}" >/dev/null
+  mapfile -t killed < <(containers "${nodes[@]}")
+  docker kill "${killed[@]}" >/dev/null
   sleep 2
-  docker start "${all[@]}" >/dev/null
+  docker start "${killed[@]}" >/dev/null
+  killed=()
   asks returns "$value" >>"$rows" || die "not everything could be asked: $(tail -n 3 "$messages")"
 }
