@@ -102,6 +102,11 @@ openapi:
     cargo run --quiet --locked --package acd-cli -- openapi > target/openapi.json
     mv target/openapi.json services/acd-api/openapi.json
 
+# Writes the tables of docs/reference that are made from the code
+[group('make')]
+generate-docs *arguments:
+    scripts/generate-docs.sh {{ arguments }}
+
 # Builds the documentation of the crates
 [group('make')]
 rustdoc:

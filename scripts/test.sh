@@ -157,6 +157,7 @@ part "documents" scripts/check-docs.sh
 part "lints" lints
 part "documentation of the code" rustdoc_pages
 part "compiling the tests" compile_tests
+part "generated documents" scripts/generate-docs.sh --check
 part "unit and integration tests" env -u ACD_TEST_REDISJSON cargo test --workspace --locked
 part "tests of the emulator" in_emulator test
 if [ -n "${ACD_TEST_REDISJSON:-}" ]; then

@@ -5,8 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use acd_process::duration::duration;
 use acd_store::RedisArgs;
 
-/// Room for attributes of 16 KiB and what stands around them.
-const LEAST_BODY_LIMIT: usize = 20 * 1024;
+use crate::limits::{self, MIN_BODY_LIMIT};
 
 /// The settings of the API role.
 #[derive(Clone, Debug, clap::Args)]
@@ -28,13 +27,13 @@ pub struct Limits {
     #[arg(long, env = "ACD_REQUEST_TIMEOUT", default_value = "5s", value_parser = duration)]
     pub request_timeout: Duration,
     /// The largest request body, in bytes
-    #[arg(long, env = "ACD_BODY_LIMIT", default_value = "65536")]
+    #[arg(long, env = "ACD_BODY_LIMIT", default_value_t = limits::BODY_LIMIT)]
     pub body_limit: usize,
     /// How many requests may run at once; more are answered 503
-    #[arg(long, env = "ACD_MAX_REQUESTS", default_value = "1024")]
+    #[arg(long, env = "ACD_MAX_REQUESTS", default_value_t = limits::MAX_REQUESTS)]
     pub max_requests: usize,
     /// How many event streams may be open at once; more are answered 503
-    #[arg(long, env = "ACD_MAX_STREAMS", default_value = "1000")]
+    #[arg(long, env = "ACD_MAX_STREAMS", default_value_t = limits::MAX_STREAMS)]
     pub max_streams: usize,
     /// How long to go on serving once /readyz says that we leave: at least twice the load
     /// balancer's check interval, and a second
@@ -51,12 +50,12 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            request_timeout: Duration::from_secs(5),
-            body_limit: 65_536,
-            max_requests: 1024,
-            max_streams: 1000,
-            drain_time: Duration::from_millis(1500),
-            drain_grace: Duration::from_secs(10),
+            request_timeout: limits::REQUEST_TIMEOUT,
+            body_limit: limits::BODY_LIMIT,
+            max_requests: limits::MAX_REQUESTS,
+            max_streams: limits::MAX_STREAMS,
+            drain_time: limits::DRAIN_TIME,
+            drain_grace: limits::DRAIN_GRACE,
             bench_route: false,
         }
     }
@@ -93,10 +92,10 @@ impl Limits {
                  ({request_timeout:?}): requests that may still run would be cut off"
             ));
         }
-        if *body_limit < LEAST_BODY_LIMIT {
+        if *body_limit < MIN_BODY_LIMIT {
             return Err(format!(
                 "ACD_BODY_LIMIT is {body_limit} bytes: attributes of 16 KiB are allowed, so it \
-                 must be at least {LEAST_BODY_LIMIT}"
+                 must be at least {MIN_BODY_LIMIT}"
             ));
         }
         if *max_requests == 0 {

@@ -7,6 +7,7 @@
 mod app;
 mod args;
 mod http;
+pub mod limits;
 mod openapi;
 mod routes;
 mod server;
@@ -16,4 +17,8 @@ mod testing;
 
 pub use app::openapi;
 pub use args::{Args, Limits};
+pub use http::{
+    layers::METRICS,
+    problem::{PROBLEMS, PROBLEMS_OF_BALANCERS, ProblemKind},
+};
 pub use server::{run, serve};

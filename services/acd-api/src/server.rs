@@ -2,7 +2,7 @@
 
 use std::{pin::pin, time::Duration};
 
-use acd_process::{lifecycle::Lifecycle, telemetry};
+use acd_process::{lifecycle::Lifecycle, metric, telemetry};
 use acd_store::Store;
 use anyhow::{Context, bail};
 use tokio::{net::TcpListener, time::timeout};
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{self, App},
     args::{Args, Limits},
-    http::{connections, layers::describe_metrics, readiness::Readiness},
+    http::{connections, layers, readiness::Readiness},
     streams::Streams,
 };
 
@@ -42,7 +42,8 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     limits.check().map_err(anyhow::Error::msg)?;
     let metrics = telemetry::metrics(lifecycle)?;
-    describe_metrics();
+    metric::describe(layers::METRICS);
+    metric::describe(acd_store::scrape::METRICS);
     let readiness = Readiness::of(store.clone(), lifecycle);
     let closing = CancellationToken::new();
     let seats = limits.max_streams;

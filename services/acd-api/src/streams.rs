@@ -7,7 +7,6 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use acd_core::{
@@ -24,16 +23,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::http::problem::{ApiError, Kind};
-
-/// How many events a subscriber may be behind before it reads the log again.
-const BUFFER: usize = 1024;
-/// How many events are read from the log at once.
-const PAGE: usize = 500;
-/// How long a tail sleeps in the store before it looks whether anybody still listens.
-const WAIT: Duration = Duration::from_secs(1);
-/// How long to leave a store alone that does not answer.
-const PAUSE: Duration = Duration::from_millis(250);
+use crate::{
+    http::problem::{ApiError, Kind},
+    limits::{STREAM_BUFFER, STREAM_PAGE, TAIL_PAUSE, TAIL_WAIT},
+};
 
 /// The live tails of this process; clones share them.
 #[derive(Clone)]
@@ -107,7 +100,7 @@ impl Streams {
         if let Some(tail) = tails.get(center).and_then(broadcast::WeakSender::upgrade) {
             return tail.subscribe();
         }
-        let (tail, live) = broadcast::channel(BUFFER);
+        let (tail, live) = broadcast::channel(STREAM_BUFFER);
         tails.insert(center.clone(), tail.downgrade());
         let (inner, center) = (self.0.clone(), center.clone());
         self.0.lifecycle.spawn(async move {
@@ -131,7 +124,7 @@ impl Inner {
                     }
                     Err(error) => Err(error),
                 },
-                Some(follower) => follower.next(WAIT).await,
+                Some(follower) => follower.next(TAIL_WAIT).await,
             };
             match events {
                 Ok(events) => {
@@ -143,7 +136,7 @@ impl Inner {
                 }
                 Err(error) => {
                     tracing::debug!(%center, error = chain(&error), "the tail of the events waits for the store");
-                    sleep(PAUSE).await;
+                    sleep(TAIL_PAUSE).await;
                 }
             }
         }
@@ -191,13 +184,13 @@ impl Subscription {
                 return Some(Frame::of(&event));
             }
             if self.behind {
-                match self.store.events(&self.center, self.cursor, PAGE).await {
+                match self.store.events(&self.center, self.cursor, STREAM_PAGE).await {
                     Ok(events) => {
-                        self.behind = events.len() == PAGE;
+                        self.behind = events.len() == STREAM_PAGE;
                         self.read = events.into();
                     }
                     // The store is away for a moment: the stream stays, with its heartbeat.
-                    Err(_) => sleep(PAUSE).await,
+                    Err(_) => sleep(TAIL_PAUSE).await,
                 }
                 continue;
             }

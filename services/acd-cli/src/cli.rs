@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use acd_process::telemetry::LogArgs;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
-use crate::{api, dispatcher, healthcheck, openapi, simulator, standalone, usage};
+use crate::{api, dispatcher, healthcheck, openapi, reference, simulator, standalone, usage};
 
 /// A contact-centre ACD (automatic contact distributor) on Redis.
 ///
@@ -32,6 +32,9 @@ enum Command {
     Standalone(standalone::Args),
     /// Print the OpenAPI document of the API
     Openapi,
+    /// Write the tables of pages of docs/reference that are made from the code
+    #[command(hide = true)]
+    Reference(reference::Args),
     /// Ask a running acd whether it is healthy: exit code 0 or 1
     Healthcheck(healthcheck::Args),
 }
@@ -63,6 +66,7 @@ impl Cli {
             Command::Simulator(args) => simulator::run(args, &self.log),
             Command::Standalone(args) => standalone::run(args, &self.log),
             Command::Openapi => openapi::run(),
+            Command::Reference(args) => reference::run(&args),
             Command::Healthcheck(args) => healthcheck::run(&args),
         }
     }

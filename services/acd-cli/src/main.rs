@@ -6,6 +6,7 @@ mod dispatcher;
 mod healthcheck;
 mod openapi;
 mod process;
+mod reference;
 mod simulator;
 mod standalone;
 mod usage;

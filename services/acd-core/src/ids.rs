@@ -5,6 +5,9 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// The length of an id, in characters.
+pub const MAX_ID: usize = 64;
+
 /// Why a text is no id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an id is 1 to 64 of A-Z a-z 0-9 . _ -")]
@@ -14,7 +17,7 @@ fn check(text: &str) -> Result<(), InvalidId> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
     // Clients take these two out of a path before they send it.
     let a_place = matches!(text, "." | "..");
-    if !a_place && (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+    if !a_place && (1..=MAX_ID).contains(&text.len()) && text.bytes().all(allowed) {
         Ok(())
     } else {
         Err(InvalidId)

@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 /// The most skills that one agent has or one contact needs.
 pub const MAX_SKILLS: usize = 32;
 
+/// The length of a skill, in characters.
+pub const MAX_SKILL: usize = 64;
+
 /// Why a text or a list is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSkill {
@@ -42,7 +45,7 @@ impl FromStr for Skill {
     type Err = InvalidSkill;
     fn from_str(text: &str) -> Result<Self, InvalidSkill> {
         // Bounded before the work of normalising: four bytes are the most a character takes.
-        if text.len() > 64 * 4 * 4 {
+        if text.len() > MAX_SKILL * 4 * 4 {
             return Err(InvalidSkill::Text);
         }
         // Most skills are ASCII, which normalising would only copy slowly.
@@ -50,7 +53,7 @@ impl FromStr for Skill {
         let mark = |c: char| unicode_normalization::char::is_combining_mark(c);
         let allowed =
             |c: char| c.is_alphanumeric() || mark(c) || matches!(c, ' ' | '.' | '_' | '-' | '/');
-        let good = (1..=64).contains(&text.chars().count())
+        let good = (1..=MAX_SKILL).contains(&text.chars().count())
             && text.chars().all(allowed)
             && !text.starts_with(mark)
             && text.trim() == text

@@ -5,8 +5,7 @@ use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 use acd_process::duration::duration;
 use acd_store::RedisArgs;
 
-/// What a turn may take beside its sleep and its call: the last attempt, connecting, a back-off.
-const AROUND_A_TURN: Duration = Duration::from_secs(5);
+use crate::limits::{AROUND_A_TURN, BUDGET, BUDGET_RANGE, SLEEP_RANGE};
 
 /// Where to listen, or `none`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +55,7 @@ pub struct Args {
     /// How much one run of the dispatch script does at most (items taken up, assignments made): less
     /// keeps Redis from others for a shorter time, more costs fewer calls
     #[arg(long, env = "ACD_DISPATCH_BUDGET", value_name = "N")]
-    #[arg(default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(default_value_t = BUDGET, value_parser = clap::value_parser!(u32).range(i64::from(BUDGET_RANGE.0)..=i64::from(BUDGET_RANGE.1)))]
     pub dispatch_budget: u32,
 
     /// Longest sleep without a look at what is to be done, in case the doorbell was lost: 10ms to
@@ -93,7 +92,7 @@ impl Args {
 
 fn sleep(text: &str) -> Result<Duration, String> {
     let value = duration(text)?;
-    if (Duration::from_millis(10)..=Duration::from_secs(5)).contains(&value) {
+    if (SLEEP_RANGE.0..=SLEEP_RANGE.1).contains(&value) {
         Ok(value)
     } else {
         Err("expected 10ms to 5s".to_owned())
@@ -105,6 +104,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::limits;
 
     #[derive(Parser)]
     struct Cli {
@@ -121,6 +121,8 @@ mod tests {
     fn listens_nowhere_when_told_so() {
         let args = parse("--dispatcher-listen none").unwrap();
         assert_eq!(args.dispatcher_listen, Listen::NONE);
+        assert_eq!(args.dispatch_max_sleep, limits::MAX_SLEEP);
+        assert_eq!(args.dispatch_stalled_after, limits::STALLED_AFTER);
         assert!(parse("--dispatcher-listen 8001").is_err());
     }
 

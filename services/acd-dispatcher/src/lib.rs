@@ -4,13 +4,14 @@
 //! there by the script that does it, so a dispatcher holds nothing that could be lost with it.
 
 mod args;
+pub mod limits;
 mod partition;
 mod probe;
 mod pulse;
 mod reach;
 mod tally;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use acd_process::{lifecycle::Lifecycle, listener, telemetry};
 use acd_store::Store;
@@ -18,9 +19,7 @@ use anyhow::Context;
 use tokio::{net::TcpListener, task::JoinSet};
 
 pub use args::{Args, Listen};
-
-/// How often what was done is summed up in the log.
-const SUMMARY_EVERY: Duration = Duration::from_secs(10);
+pub use tally::METRICS;
 
 /// What the loops of one dispatcher share.
 struct Shared {
@@ -101,7 +100,7 @@ async fn all(loops: &mut JoinSet<()>, lifecycle: &Lifecycle) -> anyhow::Result<(
 /// Says every now and then what was done, if anything was.
 async fn summarize(shared: &Shared) {
     loop {
-        tokio::time::sleep(SUMMARY_EVERY).await;
+        tokio::time::sleep(limits::SUMMARY_INTERVAL).await;
         shared.tally.log_progress();
     }
 }

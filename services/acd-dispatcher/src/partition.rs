@@ -6,7 +6,7 @@ use acd_process::{backoff::Backoff, chain::chain};
 use acd_store::{Dispatched, Doorbell};
 use tokio_util::sync::CancellationToken;
 
-use crate::Shared;
+use crate::{Shared, limits};
 
 /// Bells in a row that fail while steps succeed before the log says so: when Redis goes away the
 /// bell often notices first, and the step after it tells.
@@ -44,7 +44,7 @@ pub(crate) async fn run(number: u16, shared: Arc<Shared>, stopping: Cancellation
 
 /// Between two tries when Redis is away.
 const fn backoff() -> Backoff {
-    Backoff::new(Duration::from_millis(20), Duration::from_millis(500))
+    Backoff::new(limits::BACKOFF.0, limits::BACKOFF.1)
 }
 
 /// What to do between two steps.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use acd_process::metric::{self, Metric, MetricKind};
 use acd_store::{Assignment, Dispatched};
 
 /// Counts since the last line in the log.
@@ -12,23 +13,50 @@ pub(crate) struct Tally {
     slowest_reaction_ms: AtomicU64,
 }
 
+/// The metrics of the dispatcher.
+pub const METRICS: &[Metric] = &[
+    Metric {
+        name: "acd_assignments_total",
+        labels: &[],
+        kind: MetricKind::Counter,
+        help: "assignments that this dispatcher made",
+    },
+    Metric {
+        name: "acd_contact_wait_seconds",
+        labels: &[],
+        kind: MetricKind::Histogram,
+        help: "how long assigned contacts had waited",
+    },
+    Metric {
+        name: "acd_time_to_assign_seconds",
+        labels: &[],
+        kind: MetricKind::Histogram,
+        help: "time from when both contact and agent were there until the assignment",
+    },
+    Metric {
+        name: "acd_dispatch_steps_total",
+        labels: &[],
+        kind: MetricKind::Counter,
+        help: "runs of the dispatch script",
+    },
+    Metric {
+        name: "acd_dispatch_errors_total",
+        labels: &["kind"],
+        kind: MetricKind::Counter,
+        help: "runs that failed",
+    },
+    Metric {
+        name: "acd_dispatch_partitions_lost",
+        labels: &[],
+        kind: MetricKind::Gauge,
+        help: "partitions whose last step failed; 0 while Redis is reached",
+    },
+];
+
 /// Gives the metrics their help texts, and makes them known before there is anything to count.
 pub(crate) fn describe() {
-    metrics::describe_counter!("acd_assignments_total", "Contacts assigned to an agent.");
-    metrics::describe_histogram!(
-        "acd_contact_wait_seconds",
-        "From the creation of a contact to its assignment."
-    );
-    metrics::describe_histogram!(
-        "acd_time_to_assign_seconds",
-        "From the moment both contact and agent were there to the assignment."
-    );
-    metrics::describe_counter!("acd_dispatch_steps_total", "Runs of the dispatch script.");
-    metrics::describe_counter!("acd_dispatch_errors_total", "Dispatch steps that failed, by kind.");
-    metrics::describe_gauge!(
-        "acd_dispatch_partitions_lost",
-        "Partitions whose last step failed: 0 while Redis is there."
-    );
+    metric::describe(METRICS);
+    metric::describe(acd_store::scrape::METRICS);
     metrics::counter!("acd_assignments_total").increment(0);
     metrics::counter!("acd_dispatch_steps_total").increment(0);
     metrics::gauge!("acd_dispatch_partitions_lost").set(0);

@@ -4,5 +4,7 @@ pub mod backoff;
 pub mod chain;
 pub mod duration;
 pub mod lifecycle;
+pub mod limits;
 pub mod listener;
+pub mod metric;
 pub mod telemetry;

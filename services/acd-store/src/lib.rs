@@ -5,6 +5,7 @@
 
 mod call;
 mod error;
+pub mod limits;
 mod link;
 mod operations;
 mod redis;
@@ -158,5 +159,5 @@ impl Store {
 
 /// Between two attempts.
 const fn backoff() -> Backoff {
-    Backoff::new(Duration::from_millis(10), Duration::from_millis(500))
+    Backoff::new(limits::BACKOFF.0, limits::BACKOFF.1)
 }

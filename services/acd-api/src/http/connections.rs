@@ -7,7 +7,6 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use axum::{Router, body::Body, extract::Request, http::Response};
@@ -22,21 +21,12 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-/// From the end of one request to the end of the next one's head. Longer than any balancer keeps an
-/// idle connection (HAProxy's `http-keep-alive` is 30 s here), so that we never close one on which
-/// a request is under way to us.
-const SILENCE: Duration = Duration::from_secs(75);
-
-/// So many connections are served at once; more wait in the kernel's queue.
-const MOST: usize = 10_000;
-
-/// After an accept that failed, most often for want of file descriptors.
-const BREATHER: Duration = Duration::from_millis(100);
+use crate::limits::{ACCEPT_PAUSE, IDLE_CONNECTION, MAX_CONNECTIONS};
 
 /// Serves `router` on every connection that comes, until `closing`. Resolves once all have ended:
 /// those in the midst of a request when it is answered, the others at once.
 pub(crate) async fn serve(listener: TcpListener, router: Router, closing: CancellationToken) {
-    let seats = Arc::new(Semaphore::new(MOST));
+    let seats = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let connections = TaskTracker::new();
     loop {
         let accepted = async {
@@ -51,7 +41,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, closing: Cancel
                 Ok((stream, _)) => (seat, stream),
                 Err(error) => {
                     tracing::warn!(%error, "can't accept a connection");
-                    sleep(BREATHER).await;
+                    sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             },
@@ -78,7 +68,7 @@ async fn connection(stream: TcpStream, router: Router, closing: CancellationToke
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(SILENCE)
+        .header_read_timeout(IDLE_CONNECTION)
         .serve_connection(TokioIo::new(stream), service);
     let mut serving = pin!(serving);
     tokio::select! {

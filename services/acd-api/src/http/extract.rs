@@ -14,7 +14,10 @@ use axum::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::http::problem::{ApiError, Kind};
+use crate::{
+    http::problem::{ApiError, Kind},
+    limits,
+};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -122,7 +125,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for IdempotencyKey {
         let visible = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_graphic);
         match first.to_str() {
             Ok(key)
-                if (1..=255).contains(&key.len())
+                if (1..=limits::MAX_IDEMPOTENCY_KEY).contains(&key.len())
                     && visible(key.as_bytes())
                     && values.next().is_none() =>
             {

@@ -9,8 +9,7 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 use utoipa::ToSchema;
 
-/// The most bytes that a client's own data may take.
-const MAX_ATTRIBUTES: usize = 16 * 1024;
+use crate::limits::{DEFAULT_PAGE, MAX_ATTRIBUTES, MAX_NAME, MAX_PAGE, MAX_PRIORITY};
 
 /// A first or last name: at most 100 characters, no control characters.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -22,7 +21,7 @@ impl TryFrom<String> for Name {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.chars().count() > 100 {
+        if text.chars().count() > MAX_NAME {
             return Err("a name has at most 100 characters");
         }
         if text.chars().any(char::is_control) {
@@ -79,10 +78,10 @@ where
 }
 
 /// A point is worth a minute of waiting.
-pub(crate) type Priority = Whole<i32, -100, 100>;
+pub(crate) type Priority = Whole<i32, { -MAX_PRIORITY }, MAX_PRIORITY>;
 
 /// How many items a list answers at most.
-pub(crate) type PageSize = Whole<usize, 1, 500>;
+pub(crate) type PageSize = Whole<usize, 1, MAX_PAGE>;
 
 impl Default for Priority {
     fn default() -> Self {
@@ -92,7 +91,7 @@ impl Default for Priority {
 
 impl Default for PageSize {
     fn default() -> Self {
-        Self(100)
+        Self(DEFAULT_PAGE)
     }
 }
 

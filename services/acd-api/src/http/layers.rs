@@ -6,6 +6,7 @@
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use acd_process::metric::{Metric, MetricKind};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
@@ -19,7 +20,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 use tower::ServiceBuilder;
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, Span, info_span};
 
 use crate::{
     args::Limits,
@@ -27,6 +28,7 @@ use crate::{
         problem::{ApiError, Kind, PROBLEM_JSON},
         readiness::Readiness,
     },
+    limits,
 };
 
 const REQUEST_ID: &str = "x-request-id";
@@ -54,7 +56,7 @@ where
     )
 }
 
-/// What `follow` knows.
+/// The state of the outer layer.
 #[derive(Clone)]
 struct Follower {
     readiness: Readiness,
@@ -62,9 +64,8 @@ struct Follower {
     limit: Duration,
 }
 
-/// Gives the request its id, its span, its one line in the log and its place in the metrics, ends it
-/// when it takes too long or panics, and writes the problem that an error carries. Names the
-/// connection's end while we drain.
+/// The outer layer. One function, and so one future, around `next`; each of its jobs is a function of
+/// its own that does not wait, except [`within`].
 async fn follow(
     State(follower): State<Follower>,
     route: Option<MatchedPath>,
@@ -73,47 +74,80 @@ async fn follow(
 ) -> Response {
     let started = Instant::now();
     let id = request_id(request.headers());
-    let path = request.uri().path();
-    // Looks at every object of a center: an operator's question, that may take its time.
-    let patience = if path.ends_with("/consistency") { 12 } else { 1 };
-    let quiet = matches!(path, "/healthz" | "/readyz" | "/metrics");
-    let path: String = path.chars().take(200).collect();
-    let method = method(request.method());
-    let span = info_span!("request", request_id = %id, method = %request.method(), path);
+    let (quiet, method) = (is_probe(request.uri().path()), method(request.method()));
+    let limit = limits::of_request(follower.limit, request.uri().path());
+    let span = span(&id, &request);
 
-    // Only until the head is there; the body of a stream may take for ever.
-    let limit = follower.limit.saturating_mul(patience);
-    let answer = async move {
-        let answer = timeout(limit, next.run(request)).await;
-        answer.unwrap_or_else(|_| timed_out().into_response())
-    };
-    let answer = AssertUnwindSafe(answer).catch_unwind().instrument(span.clone()).await;
-    let mut response = answer.unwrap_or_else(|payload| panicked(&*payload).into_response());
+    let response = within(limit, next.run(request)).instrument(span.clone()).await;
 
+    let mut response = response.unwrap_or_else(IntoResponse::into_response);
     let (status, took) = (response.status(), started.elapsed());
     count(route.as_ref(), method, status, took);
     let error = response.extensions_mut().remove::<ApiError>();
-    let _entered = span.enter();
+    span.in_scope(|| log(status, took, error.as_ref(), quiet));
+    if let Some(error) = error {
+        write_problem(&mut response, &error, &id);
+    }
+    write_headers(&mut response, &id, follower.readiness.is_draining());
+    response
+}
+
+/// The requests of probes and scrapers, which are logged at the level `debug`.
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/metrics")
+}
+
+/// The span of a request, with the first 200 characters of its path.
+fn span(id: &str, request: &Request) -> Span {
+    let path: String = request.uri().path().chars().take(200).collect();
+    info_span!("request", request_id = %id, method = %request.method(), path)
+}
+
+/// Waits for the head of the response; the body of a stream has no limit.
+///
+/// # Errors
+/// When the head took longer than `limit`, or the handler panicked.
+fn within(
+    limit: Duration,
+    response: impl Future<Output = Response>,
+) -> impl Future<Output = Result<Response, ApiError>> {
+    // No async function: that would hold `response` twice.
+    AssertUnwindSafe(timeout(limit, response)).catch_unwind().map(|ended| match ended {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(_)) => Err(timed_out()),
+        Err(payload) => Err(panicked(&*payload)),
+    })
+}
+
+/// Writes the access line of a request. A request that failed for a cause of the server's own is an
+/// error.
+fn log(status: StatusCode, took: Duration, error: Option<&ApiError>, quiet: bool) {
     let (status, ms) = (status.as_u16(), took.as_secs_f64() * 1000.0);
-    match error.as_ref().map(|error| (error.code(), error.cause())) {
+    match error.map(|error| (error.code(), error.cause())) {
         Some((problem, Some(cause))) => tracing::error!(status, ms, problem, cause, "request"),
         Some((problem, None)) if !quiet => tracing::info!(status, ms, problem, "request"),
         None if !quiet => tracing::info!(status, ms, "request"),
         _ => tracing::debug!(status, ms, "request"),
     }
-    if let Some(error) = error {
-        *response.body_mut() = axum::Json(error.problem(&id)).into_response().into_body();
-        response.headers_mut().remove(header::CONTENT_LENGTH);
-        let value = HeaderValue::from_static(PROBLEM_JSON);
-        response.headers_mut().insert(header::CONTENT_TYPE, value);
+}
+
+/// Writes the problem that a response carries as its body.
+fn write_problem(response: &mut Response, error: &ApiError, id: &str) {
+    *response.body_mut() = axum::Json(error.problem(id)).into_response().into_body();
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+}
+
+/// Adds the request's id, and `Connection: close` while the process drains.
+fn write_headers(response: &mut Response, id: &str, draining: bool) {
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, value);
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+    if draining {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    if follower.readiness.is_draining() {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }
 
 /// The id that came with the request, when it is fit for a log line; else a new one.
@@ -146,16 +180,21 @@ fn method(method: &Method) -> &'static str {
     }
 }
 
-/// Tells what the metrics of [`count`] mean.
-pub(crate) fn describe_metrics() {
-    use metrics::{Unit, describe_counter, describe_histogram};
-    describe_counter!("acd_http_requests_total", "HTTP requests answered");
-    describe_histogram!(
-        "acd_http_request_duration_seconds",
-        Unit::Seconds,
-        "Time until the head of the answer"
-    );
-}
+/// The metrics of HTTP requests.
+pub const METRICS: &[Metric] = &[
+    Metric {
+        name: "acd_http_requests_total",
+        labels: &["route", "method", "status"],
+        kind: MetricKind::Counter,
+        help: "HTTP requests",
+    },
+    Metric {
+        name: "acd_http_request_duration_seconds",
+        labels: &["route", "method", "status"],
+        kind: MetricKind::Histogram,
+        help: "time until the head of the response",
+    },
+];
 
 /// A message of a panic, as the cause of an error.
 #[derive(Debug)]
@@ -183,9 +222,6 @@ fn timed_out() -> ApiError {
     )
 }
 
-/// How long a body may take to come.
-const BODY: Duration = Duration::from_secs(2);
-
 /// Reads the body, then takes a seat: whoever sends slowly holds up nobody but himself. Refuses what
 /// would only wait for others.
 async fn admit(
@@ -195,7 +231,7 @@ async fn admit(
 ) -> Response {
     let (head, mut body) = request.into_parts();
     if !axum::body::HttpBody::is_end_stream(&body) {
-        body = match timeout(BODY, axum::body::to_bytes(body, limit)).await {
+        body = match timeout(limits::BODY, axum::body::to_bytes(body, limit)).await {
             Ok(Ok(body)) => body.into(),
             Ok(Err(error)) => return unreadable(&error).into_response(),
             Err(_) => {

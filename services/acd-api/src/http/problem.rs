@@ -6,6 +6,8 @@
 //!   504, may have been done when only its answer was lost, and is safe to repeat with the same id
 //!   or `Idempotency-Key`.
 
+mod kind;
+
 use std::{borrow::Cow, error::Error, sync::Arc};
 
 use acd_process::chain::chain;
@@ -17,86 +19,12 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use self::kind::Kind;
+pub use self::kind::{PROBLEMS, PROBLEMS_OF_BALANCERS, ProblemKind};
+use crate::limits::{MAX_DETAIL, RETRY_AFTER_S};
+
 /// The media type of a problem.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
-/// What a client is told to wait before it repeats what was answered 503, in seconds.
-const RETRY_AFTER_S: &str = "1";
-/// A detail repeats what a client sent; not all 64 KiB of it.
-const DETAIL_CHARS: usize = 300;
-
-/// The kinds of problem: a closed set that clients may switch on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    MalformedRequest,
-    MalformedJson,
-    BadCursor,
-    NoSuchRoute,
-    NoSuchCenter,
-    NoSuchContact,
-    NoSuchAgent,
-    Draining,
-    MethodNotAllowed,
-    StateConflict,
-    AgentBusy,
-    ContactExists,
-    AgentExists,
-    BodyTooLarge,
-    BodyTooSlow,
-    UnsupportedMediaType,
-    InvalidId,
-    InvalidValue,
-    TooManySkills,
-    IdempotencyKeyReused,
-    IdAndKey,
-    Internal,
-    Unavailable,
-    Overloaded,
-    TooManyStreams,
-    TimedOut,
-}
-
-impl Kind {
-    /// Its status, the last part of its type URI, and its title.
-    const fn row(self) -> (StatusCode, &'static str, &'static str) {
-        use StatusCode as S;
-        match self {
-            Self::MalformedRequest => (S::BAD_REQUEST, "malformed_request", "Malformed request"),
-            Self::MalformedJson => (S::BAD_REQUEST, "malformed_json", "Malformed JSON"),
-            Self::BadCursor => (S::BAD_REQUEST, "bad_cursor", "Unknown cursor"),
-            Self::NoSuchRoute => (S::NOT_FOUND, "no_such_route", "No such route"),
-            Self::NoSuchCenter => (S::NOT_FOUND, "no_such_center", "No such center"),
-            Self::NoSuchContact => (S::NOT_FOUND, "no_such_contact", "No such contact"),
-            Self::NoSuchAgent => (S::NOT_FOUND, "no_such_agent", "No such agent"),
-            Self::Draining => (S::NOT_FOUND, "draining", "Going out of service"),
-            Self::MethodNotAllowed => {
-                (S::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed")
-            }
-            Self::StateConflict => (S::CONFLICT, "state_conflict", "Not possible in this state"),
-            Self::AgentBusy => (S::CONFLICT, "agent_busy", "The agent has a contact"),
-            Self::ContactExists => (S::CONFLICT, "contact_exists", "The contact exists"),
-            Self::AgentExists => (S::CONFLICT, "agent_exists", "The agent exists"),
-            Self::BodyTooSlow => (S::REQUEST_TIMEOUT, "body_too_slow", "Body too slow"),
-            Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),
-            Self::UnsupportedMediaType => {
-                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type")
-            }
-            Self::InvalidId => (S::UNPROCESSABLE_ENTITY, "invalid_id", "Invalid id"),
-            Self::InvalidValue => (S::UNPROCESSABLE_ENTITY, "invalid_value", "Invalid value"),
-            Self::TooManySkills => (S::UNPROCESSABLE_ENTITY, "too_many_skills", "Too many skills"),
-            Self::IdempotencyKeyReused => {
-                (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused")
-            }
-            Self::IdAndKey => (S::UNPROCESSABLE_ENTITY, "id_and_key", "Both an id and a key"),
-            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
-            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable"),
-            Self::Overloaded => (S::SERVICE_UNAVAILABLE, "overloaded", "Too many requests at once"),
-            Self::TooManyStreams => {
-                (S::SERVICE_UNAVAILABLE, "too_many_streams", "Too many streams")
-            }
-            Self::TimedOut => (S::GATEWAY_TIMEOUT, "timed_out", "Timed out"),
-        }
-    }
-}
 
 /// An error on its way to the client, with the cause that the client does not see.
 #[derive(Clone, Debug)]
@@ -110,7 +38,7 @@ impl ApiError {
     /// A problem of this kind, with a sentence about this occurrence.
     pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         let mut detail = detail.into();
-        if let Some((end, _)) = detail.char_indices().nth(DETAIL_CHARS) {
+        if let Some((end, _)) = detail.char_indices().nth(MAX_DETAIL) {
             detail = format!("{}…", &detail[..end]).into();
         }
         Self { kind, detail, cause: None }
@@ -129,15 +57,15 @@ impl ApiError {
 
     /// Its kind, as the last part of the type URI.
     pub(crate) fn code(&self) -> &'static str {
-        self.kind.row().1
+        self.kind.row().code
     }
 
     /// What the client reads.
     pub(crate) fn problem(&self, request_id: &str) -> Problem {
-        let (status, code, title) = self.kind.row();
+        let ProblemKind { status, code, title, .. } = self.kind.row();
         Problem {
             r#type: format!("/problems/{code}"),
-            title: title.to_owned(),
+            title: (*title).to_owned(),
             status: status.as_u16(),
             detail: self.detail.clone().into_owned(),
             request_id: request_id.to_owned(),
@@ -149,7 +77,7 @@ impl ApiError {
 /// travels as an extension of the response.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response = self.kind.row().0.into_response();
+        let mut response = self.kind.row().status.into_response();
         if response.status() == StatusCode::SERVICE_UNAVAILABLE {
             let value = HeaderValue::from_static(RETRY_AFTER_S);
             response.headers_mut().insert(header::RETRY_AFTER, value);
@@ -290,6 +218,6 @@ mod tests {
     #[test]
     fn does_not_send_a_long_input_back() {
         let problem = ApiError::new(Kind::InvalidValue, "ü".repeat(60_000)).problem("r1");
-        assert_eq!(problem.detail.chars().count(), DETAIL_CHARS + 1);
+        assert_eq!(problem.detail.chars().count(), MAX_DETAIL + 1);
     }
 }

@@ -1,6 +1,6 @@
 //! Whether this process should get requests: found out in the background, not by the probe itself.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use acd_core::{center::CenterSettings, ids::CenterId};
 use acd_process::chain::chain;
@@ -11,12 +11,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// Between two looks.
-const INTERVAL: Duration = Duration::from_millis(500);
-/// How long one look may take.
-const LIMIT: Duration = Duration::from_secs(1);
-/// One failure is a hiccup.
-const FAILURES: u32 = 2;
+use crate::limits::{READINESS_FAILURES, READINESS_INTERVAL, READINESS_TIMEOUT};
 
 /// What `/readyz` answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +71,7 @@ impl Readiness {
         loop {
             // By reading `main`: one key, so that a cluster with a shard down is not called down, and
             // whoever comes back empty gets it again.
-            let found = timeout(LIMIT, ensure_main(&store)).await;
+            let found = timeout(READINESS_TIMEOUT, ensure_main(&store)).await;
             let found = found.unwrap_or_else(|late| Err(StoreError::unavailable(late)));
             match found {
                 Ok(()) => {
@@ -87,7 +82,7 @@ impl Readiness {
                 }
                 Err(error) => {
                     failures += 1;
-                    if failures == FAILURES {
+                    if failures == READINESS_FAILURES {
                         self.set(State::Unable);
                         tracing::warn!(
                             error = chain(&error),
@@ -96,7 +91,7 @@ impl Readiness {
                     }
                 }
             }
-            sleep(INTERVAL).await;
+            sleep(READINESS_INTERVAL).await;
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What happened in a center, as JSON or as server-sent events.
 
-use std::time::Duration;
-
 use acd_core::event::{Event, EventId, InvalidEventId};
 use acd_store::Store;
 use axum::{
@@ -20,13 +18,9 @@ use crate::{
         input::PageSize,
         problem::{ApiError, Kind},
     },
+    limits::{HEARTBEAT, STREAM_RETRY},
     streams::{Streams, Subscription},
 };
-
-/// Shorter than the idle time-outs of what stands between us and the client.
-const HEARTBEAT: Duration = Duration::from_secs(15);
-/// When a client whose stream ended should come back.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// An event id that an event may come after: Redis has none after the greatest that it can write.
 #[derive(Deserialize)]
@@ -127,7 +121,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<After>, ApiError> {
 }
 
 fn stream(subscription: Subscription) -> impl IntoResponse {
-    let hello = sse::Event::default().retry(RETRY).comment("events follow");
+    let hello = sse::Event::default().retry(STREAM_RETRY).comment("events follow");
     let events = stream::unfold(subscription, |mut subscription| async {
         Some((subscription.next().await?, subscription))
     });

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use acd_core::{center::CenterSettings, contact::NewContact, ids::ContactId, skill::Skills};
 use acd_store::RedisArgs;
 use acd_testing::RedisServer;
@@ -39,7 +41,7 @@ impl Fixture {
         let mut ids = vec![EventId::START];
         loop {
             let last = *ids.last().unwrap();
-            let page = self.store.events(&self.center, last, PAGE).await.unwrap();
+            let page = self.store.events(&self.center, last, STREAM_PAGE).await.unwrap();
             if page.is_empty() {
                 return ids.split_off(1);
             }
@@ -80,9 +82,9 @@ async fn whoever_falls_behind_the_tail_misses_nothing() {
     fixture.contacts(1).await;
     assert_eq!(ids(&mut slow, 1).await, fixture.log().await[1..]);
     // The tail brings more than it keeps while nobody reads.
-    fixture.contacts(BUFFER + PAGE).await;
+    fixture.contacts(STREAM_BUFFER + STREAM_PAGE).await;
     let log = fixture.log().await;
-    assert_eq!(ids(&mut slow, BUFFER + PAGE).await, log[2..]);
+    assert_eq!(ids(&mut slow, STREAM_BUFFER + STREAM_PAGE).await, log[2..]);
     fixture.contacts(1).await;
     assert_eq!(ids(&mut slow, 1).await, fixture.log().await[log.len()..]);
 }

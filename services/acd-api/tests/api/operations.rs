@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use acd_api::Limits;
+use acd_process::metric::untold;
 use acd_testing::{poll, soon};
 use reqwest::Method;
 use serde_json::json;
@@ -61,6 +62,8 @@ async fn metrics_count_requests_and_show_the_centers() {
     ] {
         assert!(metrics.text.contains(line), "{line}\nis not in\n{}", metrics.text);
     }
+    let table = [acd_api::METRICS, acd_store::scrape::METRICS].concat();
+    assert_eq!(untold(&metrics.text, &table), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod support;
 use std::time::Duration;
 
 use acd_core::ids::CenterId;
+use acd_process::metric::untold;
 use acd_testing::{RedisServer, poll};
 
 use self::support::Dispatcher;
@@ -94,6 +95,8 @@ async fn tells_what_it_did_in_metrics() {
     ] {
         assert!(metrics.contains(name), "no {name} in\n{metrics}");
     }
+    let table = [acd_dispatcher::METRICS, acd_store::scrape::METRICS].concat();
+    assert_eq!(untold(&metrics, &table), Vec::<String>::new());
     assert!(dispatcher.stop().await);
 }
 

@@ -23,16 +23,9 @@ use tokio::time::Instant;
 
 use crate::{
     error::is_passing,
+    limits::{FEWER_REPLICAS, FIRST_WAIT, REPEATED_WAIT, WAIT_LIMIT},
     redis::{cluster_nodes, endpoint::Peer, sentinel::Sentinels, target::Target},
 };
-
-/// How long replicas have to confirm a round. One that is well takes less than a millisecond.
-pub(crate) const WAIT_LIMIT: Duration = Duration::from_millis(500);
-/// How long they have before sentinels or cluster are asked whether it goes without.
-const FIRST_LIMIT: Duration = Duration::from_millis(100);
-/// How long nobody waits for all of them again when fewer do, and how long somebody does then.
-const FEWER: Duration = Duration::from_secs(1);
-const AGAIN_LIMIT: Duration = Duration::from_millis(20);
 
 /// What is known of the replicas of a connection's server from its last rounds.
 #[derive(Debug, Default)]
@@ -50,10 +43,10 @@ impl Confirmation {
             Target::Sentinel(_) if self.has_fewer() => wait(1, WAIT_LIMIT),
             Target::Sentinel(group) => {
                 let first = self.fewer_until.is_none();
-                wait(group.replicas(), if first { FIRST_LIMIT } else { AGAIN_LIMIT })
+                wait(group.replicas(), if first { FIRST_WAIT } else { REPEATED_WAIT })
             }
             Target::Cluster(_) if self.alone => ask_if_alone(),
-            Target::Cluster(_) => wait(1, FIRST_LIMIT),
+            Target::Cluster(_) => wait(1, FIRST_WAIT),
             Target::Single(_) => wait(1, WAIT_LIMIT),
         }
     }
@@ -124,7 +117,7 @@ impl Confirmation {
                     tracing::warn!(confirmed, of = group.replicas(), "not every replica confirms");
                 }
                 if !self.has_fewer() {
-                    self.fewer_until = Some(Instant::now() + FEWER);
+                    self.fewer_until = Some(Instant::now() + FEWER_REPLICAS);
                 }
                 return Ok(true);
             }
@@ -132,7 +125,7 @@ impl Confirmation {
                 return Ok(false);
             }
             confirmed =
-                wait(group.replicas(), FIRST_LIMIT).query_async(&mut peer.connection).await?;
+                wait(group.replicas(), FIRST_WAIT).query_async(&mut peer.connection).await?;
         }
     }
 
@@ -145,7 +138,7 @@ impl Confirmation {
             }
             tracing::info!("the primary has a replica again");
             self.alone = false;
-            confirmed = wait(1, FIRST_LIMIT).query_async(&mut peer.connection).await?;
+            confirmed = wait(1, FIRST_WAIT).query_async(&mut peer.connection).await?;
         }
         loop {
             if redis::from_redis_value::<usize>(confirmed)? > 0 {
@@ -159,7 +152,7 @@ impl Confirmation {
             if Instant::now() >= until {
                 return Ok(false);
             }
-            confirmed = wait(1, FIRST_LIMIT).query_async(&mut peer.connection).await?;
+            confirmed = wait(1, FIRST_WAIT).query_async(&mut peer.connection).await?;
         }
     }
 }

@@ -10,7 +10,6 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use redis::{Cmd, Pipeline, RedisResult, Value, aio::ConnectionLike};
@@ -22,23 +21,15 @@ use tokio::{
 use crate::{
     call::keys,
     error::spoils_connection,
-    link::{
-        confirm::{Confirmation, WAIT_LIMIT},
-        durability::Durability,
-        shared::RESPONSE_TIMEOUT,
-    },
+    limits::{MAX_PIPELINE, RECONNECT_PAUSE},
+    link::{confirm::Confirmation, durability::Durability},
     redis::{
         endpoint::{Peer, timed_out},
         target::Target,
     },
 };
 
-/// The most calls that go together.
-const MOST: usize = 64;
-/// How long a round may take.
-pub(crate) const ROUND_LIMIT: Duration = WAIT_LIMIT.saturating_add(RESPONSE_TIMEOUT);
-/// Between two attempts to connect, however many callers want it.
-const PAUSE: Duration = Duration::from_millis(10);
+pub(crate) use crate::limits::PIPELINE_LIMIT as ROUND_LIMIT;
 
 /// A write that leaves nothing behind but itself. As a script, because SET would be refused when the
 /// memory is full, and with it the calls that make room.
@@ -111,8 +102,8 @@ struct Lane {
 
 impl Lane {
     async fn run(mut self, mut calls: mpsc::UnboundedReceiver<Call>) {
-        let mut round = Vec::with_capacity(MOST);
-        while calls.recv_many(&mut round, MOST).await > 0 {
+        let mut round = Vec::with_capacity(MAX_PIPELINE);
+        while calls.recv_many(&mut round, MAX_PIPELINE).await > 0 {
             let sent = match self.peer().await {
                 Ok(peer) => {
                     // Who has given up, and was not sent yet, is not sent any more.
@@ -152,7 +143,7 @@ impl Lane {
         self.target.keep_fresh();
         let made = self.target.reach(&keys::dirty(self.partition), ROUND_LIMIT).await;
         if made.is_err() {
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(RECONNECT_PAUSE).await;
         }
         made
     }

@@ -5,19 +5,17 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use redis::{Cmd, RedisError, RedisResult, Value};
 use tokio::time::timeout;
 
+pub(crate) use crate::limits::RESPONSE_TIMEOUT;
 use crate::redis::{
     endpoint::timed_out,
     target::{Connection, Target},
 };
-
-/// How long one attempt of a call may take; more is a dead peer, not a slow one.
-pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_millis(750);
 
 #[derive(Debug)]
 pub(crate) struct Link {

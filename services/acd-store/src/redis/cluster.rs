@@ -22,15 +22,13 @@ use redis::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use crate::redis::{
-    cluster_nodes,
-    endpoint::{CONNECT_TIMEOUT, Endpoint, Host},
+use crate::{
+    limits::{CLUSTER_GRACE, CLUSTER_NODES_ASKED, CONNECT_TIMEOUT},
+    redis::{
+        cluster_nodes,
+        endpoint::{Endpoint, Host},
+    },
 };
-
-/// How many nodes are asked at once: the first may be the one that is lost, or has heard nothing yet.
-const ASKED: usize = 3;
-/// How long the others have when the first has answered.
-const GRACE: Duration = Duration::from_millis(50);
 
 pub(crate) struct Cluster {
     /// The nodes that the URL names, and those that they named last.
@@ -99,14 +97,14 @@ impl Cluster {
         hosts.dedup();
         hosts.shuffle(&mut rand::rng());
         let mut asked: FuturesUnordered<_> =
-            hosts.iter().take(ASKED).map(|host| self.ask(host)).collect();
+            hosts.iter().take(CLUSTER_NODES_ASKED).map(|host| self.ask(host)).collect();
         let mut failure = unknown("the URL names no node of the cluster");
         let mut newest: Option<Map> = None;
         let mut until = None;
         while let Some(answer) = next_until(until, &mut asked).await {
             match answer {
                 Ok(map) => {
-                    until.get_or_insert(Instant::now() + GRACE);
+                    until.get_or_insert(Instant::now() + CLUSTER_GRACE);
                     if newest.as_ref().is_none_or(|newest| map.epoch > newest.epoch) {
                         newest = Some(map);
                     }

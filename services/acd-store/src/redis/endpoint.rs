@@ -9,15 +9,9 @@ use redis::{
     io::tcp::{TcpSettings, socket2::TcpKeepalive},
 };
 
-/// How long a connection may take to be made to one address. Below the second after which the kernel
-/// sends a lost SYN again: where an address moves, the first may well be lost.
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
-
-/// The most commands of a connection that are unanswered at any time; more wait, within their call's
-/// deadline. A proxy of Redis Enterprise takes 200 by default (`max_client_pipeline`) before it stops
-/// reading. The difference is for commands whose callers have given up: they count no more here, and
-/// are unanswered still.
-const MAX_UNANSWERED: usize = 128;
+use crate::limits::{
+    CONNECT_TIMEOUT, MAX_UNANSWERED, TCP_KEEPALIVE, TCP_KEEPALIVE_PROBES, TCP_USER_TIMEOUT,
+};
 
 /// A name or address, and a port.
 pub(crate) type Host = (String, u16);
@@ -95,13 +89,13 @@ pub(crate) async fn open(
 /// (user time-out); without them a connection into a cut network hangs for minutes.
 pub(crate) fn tcp_settings() -> TcpSettings {
     let keepalive = TcpKeepalive::new()
-        .with_time(Duration::from_secs(1))
-        .with_interval(Duration::from_secs(1))
-        .with_retries(2);
+        .with_time(TCP_KEEPALIVE)
+        .with_interval(TCP_KEEPALIVE)
+        .with_retries(TCP_KEEPALIVE_PROBES);
     TcpSettings::default()
         .set_nodelay(true)
         .set_keepalive(keepalive)
-        .set_user_timeout(Duration::from_secs(3))
+        .set_user_timeout(TCP_USER_TIMEOUT)
 }
 
 /// What a call that took too long fails with.

@@ -19,15 +19,9 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     error::is_passing,
-    redis::endpoint::{CONNECT_TIMEOUT, Endpoint, Host, Peer, timed_out},
+    limits::{SENTINEL_AGREEMENT, SENTINEL_CACHE, SENTINEL_INTERVAL},
+    redis::endpoint::{Endpoint, Host, Peer, timed_out},
 };
-
-/// How long the sentinels have to agree; then the report of most is taken.
-const AGREEMENT: Duration = CONNECT_TIMEOUT;
-/// Between two questions to all of them, however many calls wait for the answer.
-const PACE: Duration = Duration::from_millis(5);
-/// How old may be what is known of them: how many replicas there are, who of them does not answer.
-const FRESH: Duration = Duration::from_secs(1);
 
 pub(crate) struct Sentinels {
     clients: Vec<SentinelClient>,
@@ -126,7 +120,7 @@ impl Sentinels {
         {
             // Nothing panics while it is held, and what it guards is whole at every moment.
             let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-            if looked.is_some_and(|at| at.elapsed() < FRESH) {
+            if looked.is_some_and(|at| at.elapsed() < SENTINEL_CACHE) {
                 return;
             }
             *looked = Some(Instant::now());
@@ -134,7 +128,7 @@ impl Sentinels {
         let group = Arc::clone(self);
         #[expect(clippy::disallowed_methods, reason = "ends by itself within two seconds")]
         tokio::spawn(async move {
-            group.reports_since(Instant::now() - FRESH).await;
+            group.reports_since(Instant::now() - SENTINEL_CACHE).await;
             let silent = group.clients.iter().filter(|client| client.silent.load(Relaxed));
             join_all(silent.map(|client| group.ask(client))).await;
         });
@@ -149,7 +143,7 @@ impl Sentinels {
 
     /// Whom most of them name.
     async fn primary(&self) -> RedisResult<Host> {
-        let until = Instant::now() + AGREEMENT;
+        let until = Instant::now() + SENTINEL_AGREEMENT;
         let mut asked: FuturesUnordered<_> =
             self.clients.iter().map(|client| self.ask(client)).collect();
         let mut votes: HashMap<Host, (usize, u64)> = HashMap::new();
@@ -179,7 +173,7 @@ impl Sentinels {
             if last.at >= instant {
                 return Arc::clone(&last.reports);
             }
-            tokio::time::sleep_until(last.at + PACE).await;
+            tokio::time::sleep_until(last.at + SENTINEL_INTERVAL).await;
         }
         let at = Instant::now();
         let mut clients: Vec<_> =
@@ -200,7 +194,7 @@ impl Sentinels {
     }
 
     async fn ask(&self, client: &SentinelClient) -> RedisResult<Report> {
-        let until = Instant::now() + AGREEMENT;
+        let until = Instant::now() + SENTINEL_AGREEMENT;
         let asked = timeout_at(until, async {
             // A connection that was kept may lead to a sentinel that has been started anew since.
             if let Some(mut kept) = client.kept()
@@ -209,7 +203,7 @@ impl Sentinels {
                 return Ok(report);
             }
             client.keep(None);
-            let mut connection = self.endpoint.open(&client.host, AGREEMENT).await?;
+            let mut connection = self.endpoint.open(&client.host, SENTINEL_AGREEMENT).await?;
             let report = self.question(&mut connection).await?;
             client.keep(Some(connection));
             Ok(report)

@@ -13,16 +13,14 @@ use redis::{
 
 use crate::{
     error::{is_unknown, spoils_connection},
+    limits::{CONNECT_LIMIT, CONNECT_TIMEOUT},
     redis::{
         cluster::Cluster,
-        endpoint::{CONNECT_TIMEOUT, Endpoint, Peer, open, tcp_settings, timed_out},
+        endpoint::{Endpoint, Peer, open, tcp_settings, timed_out},
         sentinel::Sentinels,
         url::{Address, Kind},
     },
 };
-
-/// How long a connection may take to be made over all.
-const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 
 /// Who we are to Redis, over what the URL says.
 #[derive(Clone, Default)]
