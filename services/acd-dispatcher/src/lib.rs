@@ -1,7 +1,7 @@
-//! The dispatcher: one loop per partition that sleeps on the doorbell and matches.
+//! The dispatcher: a loop for each partition that waits for the doorbell and matches contacts and agents.
 //!
-//! Any number of dispatchers may run at once. What is to be done is kept in Redis and taken from
-//! there by the script that does it, so a dispatcher holds nothing that could be lost with it.
+//! Any number of dispatchers can run at the same time. The work is stored in Redis, and the script that
+//! does it also removes it there. So a dispatcher has no state that could be lost with it.
 
 mod args;
 mod partition;
@@ -19,10 +19,10 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 pub use args::{Args, Listen};
 
-/// How often what was done is summed up in the log.
+/// The interval between two summaries in the log.
 const SUMMARY_EVERY: Duration = Duration::from_secs(10);
 
-/// What the loops of one dispatcher share.
+/// The state that all loops of a dispatcher share.
 struct Shared {
     store: Store,
     args: Args,
@@ -98,7 +98,7 @@ async fn all(loops: &mut JoinSet<()>, lifecycle: &Lifecycle) -> anyhow::Result<(
     Ok(())
 }
 
-/// Says every now and then what was done, if anything was.
+/// Logs a summary once in [`SUMMARY_EVERY`], if anything was assigned.
 async fn summarize(shared: &Shared) {
     loop {
         tokio::time::sleep(SUMMARY_EVERY).await;

@@ -1,10 +1,10 @@
-//! What was done: metrics, and the sums for the log.
+//! Counts steps and assignments, for metrics and the summaries in the log.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use acd_store::{Assignment, Dispatched};
 
-/// Counts since the last line in the log.
+/// Counts since the last summary in the log.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     steps: AtomicU64,
@@ -12,7 +12,7 @@ pub(crate) struct Tally {
     slowest_reaction_ms: AtomicU64,
 }
 
-/// Gives the metrics their help texts, and makes them known before there is anything to count.
+/// Registers the metrics with their help texts, so that they are exported before the first event.
 pub(crate) fn describe() {
     metrics::describe_counter!("acd_assignments_total", "Contacts assigned to an agent.");
     metrics::describe_histogram!(
@@ -55,14 +55,14 @@ impl Tally {
         self.slowest_reaction_ms.fetch_max(reaction_ms, Relaxed);
     }
 
-    /// One line if anything was assigned since the last one.
+    /// Logs a summary if anything was assigned since the last one.
     pub(crate) fn log_progress(&self) {
         if self.assignments.load(Relaxed) > 0 {
             self.log_summary("dispatched");
         }
     }
 
-    /// One line with the counts since the last one.
+    /// Logs a summary with the counts since the last one.
     pub(crate) fn log_summary(&self, message: &'static str) {
         let steps = self.steps.swap(0, Relaxed);
         let assignments = self.assignments.swap(0, Relaxed);
