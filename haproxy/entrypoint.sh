@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# PID 1 of a balancer: HAProxy, keepalived, and the watcher that tells the second of the first.
-# SIGTERM stops without a failed request, SIGHUP reloads HAProxy. When one of the three ends, all do,
-# and the restart policy brings the container back as the backup.
-# shellcheck disable=SC2317 # traps call what seems to be unreachable
+# PID 1 of a balancer. Runs HAProxy, keepalived, and the watcher that reports HAProxy's health to keepalived.
+# SIGTERM stops without failed requests, SIGHUP reloads HAProxy. When one of the three processes ends, all are
+# stopped, and the restart policy restarts the container, which is then the backup.
+# shellcheck disable=SC2317 # functions that only traps call seem to be unreachable
 set -euo pipefail
 
 # shellcheck source=haproxy/probe.sh
 source "${0%/*}/probe.sh"
 
-# PID 1 gets no signal that it does not ask for.
+# PID 1 receives only signals that it has a trap for.
 trap 'exit 0' TERM INT
 
 configuration=/etc/haproxy
@@ -22,13 +22,13 @@ arguments=(-L "$ACD_NODE" -f "$configuration/00-global.cfg" -f "$configuration/1
 
 valid() {
   local output
-  # In a trap a bare return would give the status of what the signal interrupted.
+  # In a trap, return without a value would return the status of the interrupted command.
   output=$(haproxy -c "${arguments[@]}" 2>&1) && return 0
   say "haproxy -c: $(grep -m 1 -F '[ALERT]' <<<"$output")"
   return 1
 }
 
-# ended PID SECONDS: waits until it has.
+# ended PID SECONDS: waits until the process has ended; fails after SECONDS.
 ended() {
   local left=$(($2 * 20))
   [ -n "$1" ] || return 0
@@ -38,21 +38,21 @@ ended() {
   done
 }
 
-# Ends what still runs. What hangs is killed by the kernel when PID 1 ends.
+# Ends the processes that still run. The kernel kills those that hang when PID 1 exits.
 finish() {
   local pid
   trap '' TERM INT HUP
   for pid in "$watcher" "$keepalived" "$haproxy"; do
     [ -z "$pid" ] || kill -TERM "$pid" 2>/dev/null || true
   done
-  ended "$keepalived" 2 || say "keepalived did not stop: killed"
-  ended "$haproxy" 2 || say "HAProxy did not stop: killed"
+  ended "$keepalived" 2 || say "keepalived did not stop within 2 seconds and is killed"
+  ended "$haproxy" 2 || say "HAProxy did not stop within 2 seconds and is killed"
   exit "$1"
 }
 
-# HAProxy first: for a moment clients are refused, which is safe to repeat, while what runs is
-# finished. Then everything is closed as long as the address is still ours, so that whoever has a
-# stream or a database connection learns it at once; the address goes last.
+# Stops HAProxy first, in two steps: for a moment new connections are refused, which clients can safely retry,
+# and requests in flight are completed. Then all connections are closed. The virtual address is released last, so
+# that clients with streams or database connections are notified at once.
 stop() {
   trap '' TERM INT HUP
   say "stopping"
@@ -64,8 +64,8 @@ stop() {
   finish 0
 }
 
-# Streams and connections stay with the old process until they end. The state of the servers goes
-# along, or the new one would know of no replica until DNS has answered.
+# Streams and connections stay with the old process until they end. The state of the servers is passed to the new
+# process, which would otherwise know no replicas until DNS has answered.
 reload() {
   valid || return 0
   say "reloading HAProxy"
@@ -98,15 +98,15 @@ keepalived=$!
 "${0%/*}/watch.sh" "$interface" &
 watcher=$!
 
-# A signal that is trapped ends the wait without anything having ended, and `gone` is unset.
+# A trapped signal ends `wait` although no process has ended; `gone` is then unset.
 gone=''
 while [ -z "${gone:-}" ]; do
   status=0
   wait -n -p gone "$haproxy" "$keepalived" "$watcher" || status=$?
 done
 case $gone in
-  "$haproxy") say "HAProxy ended with $status" ;;
-  "$keepalived") say "keepalived ended with $status" ;;
-  *) say "the watcher ended with $status" ;;
+  "$haproxy") say "HAProxy exited with status $status" ;;
+  "$keepalived") say "keepalived exited with status $status" ;;
+  *) say "the watcher exited with status $status" ;;
 esac
 finish 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# For the engine: HAProxy answers, keepalived runs, and knows of no fault. Holding the virtual
-# address is no part of it: the backup is as healthy.
+# Container health check: HAProxy answers, keepalived runs, and the watcher reports no fault. Holding the virtual
+# address is not required, because the backup is healthy, too.
 set -euo pipefail
 
 # shellcheck source=haproxy/probe.sh

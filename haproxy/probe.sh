@@ -1,25 +1,27 @@
 # shellcheck shell=bash
-# Functions that the scripts beside this one share. Sourced, not run.
+# Shared functions of the scripts in this directory. Sourced, not run.
 
 run=/run/keepalived
-# 0 while HAProxy answers, 1 when not: keepalived's track_file.
+# keepalived's track_file: 0 while HAProxy answers, else 1.
 # shellcheck disable=SC2034 # for those who source this
 fault_file=$run/fault
 
 say() {
-  # HAProxy sets standard output, which we share, to non-blocking: a full pipe must not end us.
+  # HAProxy sets the shared standard output to non-blocking, so writing fails when the pipe is full. That must not
+  # end the script.
   printf '%s: %s\n' "${0##*/}" "$*" >&2 || true
 }
 
-# The shell's own read is the timer, so that a wait needs no process; nothing is ever written here.
+# A pipe that is never written to: `read -t` on it waits without starting a process.
 exec {never}<> <(:)
 
 pause() {
   read -r -t "$1" -u "$never" || true
 }
 
-# Whether HAProxy answers within $1 seconds: 0, or 1 at once when nobody listens, or 2. A listener
-# alone proves nothing: the kernel goes on accepting connections for a process that hangs.
+# haproxy_answers SECONDS: 0 if HAProxy answers within SECONDS; 1 if it refuses the connection or answers with an
+# error, which shows at once; 2 after the time-out. An accepted connection is not enough, because the kernel
+# accepts connections for a process that hangs.
 haproxy_answers() {
   local answer=2 line=''
   { exec {asked}<>/dev/tcp/127.0.0.1/1937; } 2>/dev/null || return 1

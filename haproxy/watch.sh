@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Tells keepalived whether HAProxy answers, ten times a second and without starting a process.
-# Ends with 1 when only a new container can help: PID 1 then ends, and the restart policy does the rest.
-# watch.sh INTERFACE
+# watch.sh INTERFACE: probes HAProxy ten times a second, without starting a process, and reports to keepalived
+# whether it answers. Exits with status 1 when only a restart of the container can help: PID 1 then exits, and
+# the restart policy restarts the container.
 set -euo pipefail
 
 # shellcheck source=haproxy/probe.sh
 source "${0%/*}/probe.sh"
 
 interface=$1
-# One miss is a hiccup; three in a row are noticed within 0.4 s.
+# A single failed probe is tolerated. Three in a row are a fault, which is detected within 0.4 s.
 misses_to_fault=3
-# HAProxy hangs for good: about five seconds, at 0.1 s each.
+# After about five seconds (0.1 s each) HAProxy is considered to hang permanently.
 misses_to_give_up=50
-# So that it is not taken for healthy between two hiccups.
+# Successful probes in a row that end a fault, so that a single one between failures does not.
 hits_to_heal=3
-# A second, for an interface that does not come back.
+# About a second without the interface, which is then considered removed.
 gone_to_give_up=10
 
 fault=1 misses=0 hits=0 rounds=0 gone=0
@@ -37,31 +37,31 @@ while :; do
   else
     misses=$((misses + 1)) hits=0
     if ((!fault && misses >= misses_to_fault)); then
-      tell 1 "does not answer: the virtual address goes"
+      tell 1 "does not answer: releasing the virtual address"
     fi
     if ((misses >= misses_to_give_up)); then
-      say "HAProxy has not answered for too long"
+      say "HAProxy has not answered for about five seconds: restarting the container"
       exit 1
     fi
-    # A refusal comes at once, a hang has taken its time already.
+    # A refused probe returns at once, so pause; a probe that timed out has already waited.
     ((answer == 2)) || pause 0.05
   fi
 
-  # keepalived sets the file to 1 when it starts, perhaps after we wrote it.
+  # Written again once a second, because keepalived overwrites the file with 1 when it starts.
   rounds=$((rounds + 1))
   if ((rounds % 10 == 0)); then
     tell "$fault" ''
   fi
 
-  # A network that was taken away and given back has another interface: keepalived can't follow. For
-  # a moment the old one is there under another name.
+  # When a network is disconnected and connected again, the container gets another interface, which keepalived
+  # can't switch to. For a moment the old interface exists under another name.
   if [ -e "/sys/class/net/$interface" ]; then
     gone=0
   else
     gone=$((gone + 1))
     for other in /sys/class/net/*; do
       if ((gone >= gone_to_give_up)) && [ "${other##*/}" != lo ]; then
-        say "$interface is gone, ${other##*/} came"
+        say "the interface $interface was replaced by ${other##*/}: restarting the container"
         exit 1
       fi
     done

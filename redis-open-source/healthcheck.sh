@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# For the engine: every server of this container answers. -LOADING is no answer yet.
+# Container health check: succeeds when every server of this container answers PING, and so has loaded its data.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=redis-open-source/common.sh
@@ -17,5 +17,5 @@ own_address=${NODE^^}_ADDRESS
 ports=6379
 [ "$ACD_DATA" != cluster ] || ports=$(ports_of "${!own_address}")
 for port in $ports; do
-  [ "$(ask 127.0.0.1 "$port" PING)" = PONG ] || die "nothing answers at port $port"
+  [ "$(ask 127.0.0.1 "$port" PING)" = PONG ] || die "no server answers at port $port"
 done

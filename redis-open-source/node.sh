@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# PID 1 of redis1, redis2 and redis3: starts the server of this node, two in a cluster, hands on
-# SIGTERM, and ends when one of them does: the restart policy brings both back.
-# shellcheck disable=SC2317 # traps call what seems to be unreachable
+# PID 1 of redis1, redis2 and redis3. Starts the server of this node (two in a cluster), forwards SIGTERM,
+# and exits when a server exits: the restart policy then restarts the container.
+# shellcheck disable=SC2317 # functions that only traps call seem to be unreachable
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=redis-open-source/common.sh
@@ -11,7 +11,7 @@ servers=()
 stop() {
   trap '' TERM INT
   [ ${#servers[@]} -eq 0 ] || kill -TERM "${servers[@]}" 2>/dev/null || true
-  # A primary waits for its replicas before it ends.
+  # A primary waits for its replicas before it exits.
   wait || true
   exit "${1:-0}"
 }
@@ -21,18 +21,18 @@ need NODE
 own_address=${NODE^^}_ADDRESS
 own=${!own_address}
 
-# A volume is one tier's and one implementation's: neither can read, or should, what the other left.
-# An empty mark is one that a full disk has cut off.
+# A volume belongs to one tier and one implementation, because others can't, or must not, read its data. The
+# file is empty if the disk was full when it was written.
 impl=$(acd-redis-server --version | sed -n 's/^\([A-Z][a-z]*\).*/\1/p')
 marker="$ACD_DATA ${impl,,}"
 [ ! -s "$data/tier" ] || [ "$(cat "$data/tier")" = "$marker" ] ||
-  die "this volume's data is of '$(cat "$data/tier")', not '$marker': scripts/stop.sh --volumes removes it"
+  die "the data in this volume is that of '$(cat "$data/tier")', not of '$marker': scripts/stop.sh --volumes deletes it"
 [ -s "$data/tier" ] || printf '%s\n' "$marker" >"$data/tier"
 
 umask 077
 mkdir -p "$run"
 
-# configuration PORT FOLDER: what all tiers have in common.
+# configuration PORT FOLDER: prints the configuration that all tiers have in common.
 configuration() {
   cat <<END
 bind 0.0.0.0
@@ -40,30 +40,31 @@ port $1
 dir $2
 requirepass $REDIS_PASSWORD
 masterauth $REDIS_PASSWORD
-# The balancers' own: it may look, and nothing else.
+# The user of the balancers' health checks, with read-only permissions.
 user probe on resetkeys resetchannels -@all +ping +info +role +cluster|info >$REDIS_PROBE_PASSWORD
-# What was acknowledged is on the disk. A primary that is killed and back before anybody has missed it
-# is the primary again: what it had not written would be taken from its replicas, too.
+# A write is on disk before it is acknowledged. A primary that is killed and restarted before the failover
+# starts is still the primary: its replicas would lose whatever it had not written to disk.
 appendonly yes
 appendfsync ${REDIS_FSYNC:-always}
 save ""
-# A queue loses nothing to make room.
+# No key is evicted when the memory is full: writes fail instead.
 maxmemory ${REDIS_MAXMEMORY:-400mb}
 maxmemory-policy noeviction
 tcp-keepalive 30
-# A replica that was away for a while gets what it missed, not everything.
+# A replica that was disconnected for a while needs no full synchronisation.
 repl-backlog-size 32mb
 repl-diskless-sync yes
-# Until one that needs everything has it, its primary is short of a replica: it waits for no other.
+# A full synchronisation starts at once. It does not wait for further replicas, because the primary lacks a
+# replica until it is done.
 repl-diskless-sync-delay 0
-# A link that is dead is noticed within 15 seconds, not a minute.
+# A dead replication link is detected within 15 seconds. The default is a minute.
 repl-ping-replica-period 1
 repl-timeout 15
 replica-announce-ip $own
 END
 }
 
-# start PORT FOLDER: with more of the configuration on standard input.
+# start PORT FOLDER: starts a server; reads further configuration from standard input.
 start() {
   mkdir -p "$2"
   {
@@ -74,11 +75,11 @@ start() {
   servers+=($!)
 }
 
-# Until one ends, by itself or because it was told to.
+# Waits until a server exits.
 watch_servers() {
   local status=0
   wait -n "${servers[@]}" || status=$?
-  say "a server ended with $status"
+  say "a server exited with status $status"
   stop 1
 }
 

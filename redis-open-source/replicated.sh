@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # own and start are node.sh's, the rest is common.sh's
-# A node of the sentinel tier, for node.sh, which sources this.
+# A node of the tier sentinel. Sourced by node.sh.
 
-# the_word: the primary's address, when two Sentinels name the same and none is at work on a failover.
-the_word() {
+# agreed_primary: prints the address of the primary if two Sentinels report the same one and no failover is in
+# progress.
+agreed_primary() {
   local sentinel answer named=()
   for sentinel in "${sentinels[@]}"; do
     answer=$(ask_sentinel "$sentinel" SENTINEL MASTER "$service")
@@ -12,15 +13,15 @@ the_word() {
   printf '%s\n' "${named[@]}" | sort | uniq -c | awk '$1 >= 2 && $2 != "" { print $2 }'
 }
 
-# ask_for_primary: sets primary. Without a majority nobody knows who it is, and a node that guessed
-# could take writes that another does not have.
+# ask_for_primary: waits for a majority of the Sentinels and sets primary. Without a majority the primary is
+# unknown, and a node that guessed could accept writes that the real primary does not have.
 ask_for_primary() {
   local told=false
   primary=
   while [ -z "$primary" ]; do
-    primary=$(the_word)
+    primary=$(agreed_primary)
     [ -z "$primary" ] || return 0
-    $told || say "waiting for two Sentinels that agree who is the primary"
+    $told || say "waiting until two Sentinels agree on the primary"
     told=true
     sleep 0.2
   done
@@ -28,16 +29,16 @@ ask_for_primary() {
 
 replicated_configuration() {
   cat <<END
-# A primary that has lost its replicas takes no write: they may have another primary by now. Shorter
-# than the Sentinels wait, so it has stopped before another begins.
+# A primary without replicas accepts no writes, because the replicas may have another primary. The limit is
+# shorter than down-after-milliseconds of the Sentinels, so it stops before another one is promoted.
 min-replicas-to-write $1
 min-replicas-max-lag 2
 END
 }
 
-# wait_for_another: of the primary whose disk is empty, until the Sentinels have made another one the
-# primary, or both others have said that they have nothing either. As the primary it would have them
-# throw away what they have.
+# wait_for_another: for a primary whose disk is empty. Its replicas would synchronise from it and so delete
+# their data. So it waits until the Sentinels have promoted another node, or until both other nodes have
+# reported that they are empty, too.
 wait_for_another() {
   local address empty told=false
   [ -z "$(ls -A "$data/6379/appendonlydir" 2>/dev/null)" ] || return 0
@@ -47,14 +48,14 @@ wait_for_another() {
       [ "$address" = "$own" ] || [ "$(ask "$address" 6379 DBSIZE)" != 0 ] || empty=$((empty + 1))
     done
     [ $empty -lt 2 ] || return 0
-    $told || say "the disk is empty: waiting for the other nodes, or until another is the primary"
+    $told || say "the disk is empty: waiting until another node is promoted, or until both others are empty, too"
     told=true
     sleep 0.3
     ask_for_primary
   done
 }
 
-# insist COMMAND…: of the server here, until it has done it or has ended.
+# insist COMMAND…: repeats a command to the local server until it succeeds or the server has ended.
 insist() {
   until [[ $(ask 127.0.0.1 6379 "$@") == OK ]]; do
     kill -0 "${servers[0]}" 2>/dev/null || return 0
@@ -70,8 +71,8 @@ start_replicated() {
     start 6379 "$data/6379" < <(replicated_configuration 1 && echo "replicaof $primary 6379")
     return
   fi
-  # The primary is this one. But to read the data takes its time, in which another may be promoted: so
-  # it asks for more replicas than there are, and takes no write, until the Sentinels have said it again.
+  # This node is the primary. But another may be promoted while it loads its data. So it starts with more
+  # required replicas than there are, which makes it refuse writes, until the Sentinels have confirmed again.
   start 6379 "$data/6379" < <(replicated_configuration 9)
   until [[ $(ask 127.0.0.1 6379 PING) == PONG ]]; do
     kill -0 "${servers[0]}" 2>/dev/null || return 0

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# PID 1 of sentinel1, sentinel2 and sentinel3. What a Sentinel knows of the others is kept in its
-# volume; everything else is made from the settings again at each start.
+# PID 1 of sentinel1, sentinel2 and sentinel3. The volume keeps what a Sentinel has learned (epochs, the
+# primary, replicas, other Sentinels). The rest of its configuration is generated at each start.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=redis-open-source/common.sh
 . "$here/common.sh"
 
 need NODE
-[ "$ACD_DATA" = sentinel ] || die "ACD_DATA=$ACD_DATA has no Sentinels"
+[ "$ACD_DATA" = sentinel ] || die "the tier $ACD_DATA (ACD_DATA) has no Sentinels"
 own_address=${NODE^^}_ADDRESS
 own=${!own_address}
 conf=$data/sentinel.conf
 umask 077
 
-# first_primary: whom a Sentinel that knows nothing takes for the primary: whom the others name; else
-# the node that says so itself; else, where everything is new, redis1.
+# first_primary: prints the address of the primary for a Sentinel without stored state: the one that another
+# Sentinel reports; else the node whose role is primary; else, for a new installation, redis1.
 first_primary() {
   local address answer
   for address in "${sentinels[@]}"; do
@@ -49,16 +49,17 @@ user probe on resetkeys resetchannels -@all +ping +sentinel|get-master-addr-by-n
 sentinel announce-ip $own
 sentinel announce-port 26379
 END
-  # What belongs to the data comes after the line that names it.
+  # Settings of a monitored primary must follow the line `sentinel monitor`.
   grep -E '^sentinel (myid|monitor)' <<<"$known"
   cat <<END
 sentinel auth-pass $service $REDIS_PASSWORD
-# How long a primary may be silent: a failover is worse than a pause.
+# A primary counts as down after this time without a reply. It is not shorter, because a needless failover is
+# worse than a short pause.
 sentinel down-after-milliseconds $service 3000
-# Another failover is possible after twice this: a node that was promoted and dies at once, too. What a
-# failover itself takes is far below.
+# The next failover is possible after twice this time, so a promoted node may fail soon after. A failover
+# itself takes much less.
 sentinel failover-timeout $service 3000
-# One replica after the other gets its new primary: the other is in sync meanwhile.
+# Replicas switch to the new primary one at a time, so that one is in sync meanwhile.
 sentinel parallel-syncs $service 1
 END
   grep -vE '^sentinel (myid|monitor)' <<<"$known" || true

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # the arrays are common.sh's and shards.sh's
 # The cluster tier, for set-up.sh, which sources this.
 
-# instances: address and port of all six, the primaries' homes first.
+# instances: prints address and port of all six servers, the preferred primaries first.
 instances() {
   local shard
   for shard in "${shards[@]}"; do
@@ -12,7 +12,7 @@ instances() {
   done
 }
 
-# role_of ADDRESS PORT: master, slave, or nothing.
+# role_of ADDRESS PORT: prints master, slave, or nothing if the server does not answer.
 role_of() {
   ask "$1" "$2" INFO replication | line role
 }
@@ -21,7 +21,7 @@ is_primary() {
   [ "$(role_of "$1" "$2")" = master ]
 }
 
-# slots_of ADDRESS PORT: what it serves itself, as a list.
+# slots_of ADDRESS PORT: prints the slot ranges that the server serves itself.
 slots_of() {
   ask "$1" "$2" CLUSTER NODES | awk '$3 ~ /myself/ { for (i = 9; i <= NF; i++) print $i }'
 }
@@ -33,7 +33,8 @@ all_answer() {
   done < <(instances)
 }
 
-# built: somebody serves each slot. Whoever says so: one that has lost its disk knows of nothing.
+# built: every slot is assigned, by the report of any server. (A server that lost its disk has no
+# knowledge of the cluster.)
 built() {
   local address port info
   while read -r address port; do
@@ -46,21 +47,21 @@ built() {
   return 1
 }
 
-# An attempt that was interrupted left something that --cluster create does not take; only what has no key
-# is made anew.
+# Resets what an interrupted attempt left behind, which --cluster create would refuse. Fails if any server
+# has keys.
 clear_attempt() {
   local address port answer
   while read -r address port; do
     answer=$(ask "$address" "$port" DBSIZE)
-    [ "$answer" = 0 ] || die "$(node_of "$address"):$port has $answer keys and is in no whole cluster: scripts/status.sh tells more"
+    [ "$answer" = 0 ] || die "$(node_of "$address"):$port has $answer keys, but the cluster is incomplete: see scripts/status.sh"
   done < <(instances)
   while read -r address port; do
     ask "$address" "$port" CLUSTER RESET HARD >/dev/null
   done < <(instances)
 }
 
-# One primary on each node; attach gives them their replicas, because --cluster create chooses those as
-# it likes.
+# Creates a cluster with one primary on each node. attach adds the replicas: --cluster create would choose
+# their nodes itself.
 build() {
   local shard primaries=()
   for _ in {1..10}; do
@@ -79,18 +80,19 @@ build() {
   until_ok 30 "every slot is served" built
 }
 
-# attach SHARD: of its two servers the one that serves nothing becomes the other's replica.
+# attach SHARD: makes the server of the shard that serves no slots the replica of the other one. Fails with a
+# reason until that is done.
 attach() {
   local shard=$1 port=638$1 primary replica address id
   primary=$(home_of "$shard") replica=$(second_of "$shard")
   if [ -z "$(slots_of "$primary" "$port")" ]; then
     primary=$(second_of "$shard") replica=$(home_of "$shard")
     [ -n "$(slots_of "$primary" "$port")" ] || {
-      echo "nobody at port $port serves anything: see docs/how-to/recover-a-lost-disk.md"
+      echo "no server at port $port serves any slots: see docs/how-to/recover-a-lost-disk.md"
       return 1
     }
   fi
-  # From now on they may be copied: see cluster_configuration.
+  # From now on replicas may synchronise from them: see cluster_configuration.
   for address in "$primary" "$replica"; do
     [ "$(ask "$address" "$port" ACL SETUSER default +psync +sync)" = OK ] || {
       echo "$(node_of "$address"):$port does not answer"
@@ -100,7 +102,7 @@ attach() {
   id=$(ask "$primary" "$port" CLUSTER MYID)
   if ! ask "$replica" "$port" CLUSTER NODES | grep -q "^$id "; then
     ask "$replica" "$port" CLUSTER MEET "$primary" "$port" >/dev/null
-    echo "$(node_of "$replica"):$port meets the others"
+    echo "$(node_of "$replica"):$port is joining the cluster"
     return 1
   fi
   [ "$(ask "$replica" "$port" CLUSTER NODES | awk '$3 ~ /myself/ { print $4 }')" != "$id" ] || return 0
@@ -108,12 +110,13 @@ attach() {
   return 1
 }
 
-# forget: a server that was made anew has another id; the old one would be looked for for ever.
+# forget_lost: removes the ids of servers that no longer exist. A server that lost its data has a new id,
+# and the other servers would keep trying to reach the old one.
 forget_lost() {
   local address port id ids=()
   while read -r address port; do
     id=$(ask "$address" "$port" CLUSTER MYID)
-    # One that does not tell is not forgotten for that.
+    # If a server does not answer, its id is unknown, so nothing is removed.
     [[ $id =~ ^[0-9a-f]{40}$ ]] || return 0
     ids+=("$id")
   done < <(instances)
@@ -124,7 +127,7 @@ forget_lost() {
   done < <(instances)
 }
 
-# whole: all six know each other, serve everything, and each shard has a replica in sync.
+# whole: all six servers know each other, all slots are served, and each shard has a replica in sync.
 whole() {
   local address port info
   while read -r address port; do
@@ -144,31 +147,32 @@ whole() {
 
 set_up() {
   local shard
-  until_ok 120 "six servers answer" all_answer
+  until_ok 120 "all six servers answer" all_answer
   build
   for shard in "${shards[@]}"; do
     until_ok 60 "shard $shard has its replica" attach "$shard"
   done
   forget_lost
-  until_ok 60 "the cluster is whole" whole
+  until_ok 60 "the cluster is complete" whole
   say "three primaries with a replica each, every slot is served"
 }
 
-# promote ADDRESS PORT: makes a replica the primary; its primary holds writes back until it has everything.
+# promote ADDRESS PORT: makes a replica the primary. Its primary pauses writes until the replica has caught
+# up, so no write is lost.
 promote() {
   local answer
   answer=$(ask "$1" "$2" CLUSTER FAILOVER)
-  [ "$answer" = OK ] || die "$(node_of "$1"):$2 refuses: ${answer:-no answer}"
+  [ "$answer" = OK ] || die "$(node_of "$1"):$2 refused CLUSTER FAILOVER: ${answer:-no answer}"
   until_ok 10 "$(node_of "$1"):$2 is a primary" is_primary "$1" "$2"
   say "$(node_of "$1"):$2 is the primary of its shard"
 }
 
-# switch NODE: every primary that it has goes to the node with its replica.
+# switch NODE: moves every primary on NODE to the node with its replica.
 switch() {
   local node=$1 address=${1:+${1^^}_ADDRESS} shard home second why
-  [ -n "$node" ] || die "name the node whose primaries are to go: scripts/failover.sh redis1"
+  [ -n "$node" ] || die "a node is required, whose primaries move: scripts/failover.sh redis1"
   address=${!address}
-  why=$(whole) || die "not now: $why"
+  why=$(whole) || die "a switch is not possible now: $why"
   for shard in "${shards[@]}"; do
     home=$(home_of "$shard") second=$(second_of "$shard")
     if [ "$address" = "$home" ] && [ "$(role_of "$home" "638$shard")" = master ]; then
@@ -177,8 +181,8 @@ switch() {
       promote "$home" "638$shard"
     fi
   done
-  until_ok 60 "the cluster is whole" whole
-  say "no primary is on $node"
+  until_ok 60 "the cluster is complete" whole
+  say "$node has no primary"
 }
 
 leave() {
@@ -187,10 +191,10 @@ leave() {
 
 home() {
   local shard why
-  why=$(whole) || die "not now: $why"
+  why=$(whole) || die "a switch is not possible now: $why"
   for shard in "${shards[@]}"; do
     [ "$(role_of "$(home_of "$shard")" "638$shard")" = master ] || promote "$(home_of "$shard")" "638$shard"
   done
-  until_ok 60 "the cluster is whole" whole
-  say "each node has the primary of its shard"
+  until_ok 60 "the cluster is complete" whole
+  say "each node has the primary of its own shard"
 }

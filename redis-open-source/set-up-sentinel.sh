@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # the arrays are common.sh's
 # The sentinel tier, for set-up.sh, which sources this.
 
-# look: sets primary to the address of the one node that says it is, or fails with why not.
+# look: sets primary to the address of the node with the role of primary. Fails with a reason unless there
+# is exactly one.
 look() {
   local address role others=()
   primary=
@@ -17,13 +18,13 @@ look() {
     esac
   done
   [ ${#others[@]} -eq 1 ] || {
-    echo "${#others[@]} nodes say that they are the primary"
+    echo "${#others[@]} nodes have the role of primary"
     return 1
   }
   primary=${others[0]}
 }
 
-# in_sync: both other nodes follow the primary closely.
+# in_sync: both other nodes replicate from the primary.
 in_sync() {
   local address info
   look || return 1
@@ -31,18 +32,18 @@ in_sync() {
     [ "$address" != "$primary" ] || continue
     info=$(ask "$address" 6379 INFO replication)
     [ "$(line master_host <<<"$info") $(line master_link_status <<<"$info")" = "$primary up" ] || {
-      echo "$(node_of "$address") is not in sync with $(node_of "$primary")"
+      echo "$(node_of "$address") does not replicate from $(node_of "$primary")"
       return 1
     }
   done
-  # What it takes for a write.
+  # The replicas that count for min-replicas-to-write.
   [ "$(ask "$primary" 6379 INFO replication | line min_slaves_good_slaves)" = 2 ] || {
-    echo "$(node_of "$primary") misses a replica"
+    echo "$(node_of "$primary") has fewer than two replicas in sync"
     return 1
   }
 }
 
-# agreed: every Sentinel names the primary, and knows both replicas and both other Sentinels.
+# agreed: every Sentinel reports the primary, and knows both replicas and both other Sentinels.
 agreed() {
   local sentinel answer named
   for sentinel in "${sentinels[@]}"; do
@@ -59,7 +60,8 @@ whole() {
   in_sync && agreed
 }
 
-# catch_up: a switch by hand that was interrupted has left the Sentinels with the old primary.
+# catch_up: after a manual switch that was interrupted, the Sentinels still monitor the old primary. This
+# completes the switch.
 catch_up() {
   local sentinel named info
   look >/dev/null || return 0
@@ -68,7 +70,7 @@ catch_up() {
     [ "${named:-$primary}" != "$primary" ] || continue
     info=$(ask "$named" 6379 INFO replication)
     if [ "$(line role <<<"$info") $(line master_host <<<"$info")" = "slave $primary" ]; then
-      say "telling the Sentinels that $(node_of "$primary") is the primary"
+      say "announcing $(node_of "$primary") to the Sentinels as the primary"
       tell_sentinels "$primary"
       return 0
     fi
@@ -77,26 +79,27 @@ catch_up() {
 
 set_up() {
   catch_up
-  until_ok 120 "one primary, two replicas and three Sentinels that agree" whole
+  until_ok 120 "there is one primary with two replicas in sync, and three Sentinels agree on it" whole
   look
-  say "$(node_of "$primary") is the primary, the others are in sync, three Sentinels agree"
+  say "$(node_of "$primary") is the primary, two replicas are in sync, three Sentinels agree"
 }
 
-# leave NODE
+# leave NODE: moves the primary away from NODE, if it is there.
 leave() {
   local address=${1^^}_ADDRESS
-  look || die "there is not one primary"
+  look || die "there is not exactly one primary"
   [ "$primary" = "${!address}" ] || return 0
   switch ''
 }
 
-# switch NODE: FAILOVER holds writes back until the replica has everything, and so loses nothing; a
-# failover of the Sentinels' own (SENTINEL FAILOVER) does not wait. But it leaves the Sentinels with the
-# old primary, which they would take for lost after half a minute: so they are told.
+# switch NODE: makes NODE the primary with the command FAILOVER, which pauses writes until the replica has
+# caught up, so no write is lost. SENTINEL FAILOVER does not wait for that. But FAILOVER does not inform the
+# Sentinels: they would keep monitoring the old primary and, after half a minute, treat it as failed. So the
+# new primary is announced to them.
 switch() {
   local to=${1:+${1^^}_ADDRESS} address third='' why begun answer hurry
   catch_up
-  why=$(whole) || die "not now: $why"
+  why=$(whole) || die "a switch is not possible now: $why"
   look
   to=${to:+${!to}}
   for address in "${nodes[@]}"; do
@@ -106,15 +109,15 @@ switch() {
     fi
   done
   [ "$to" != "$primary" ] || {
-    say "$(node_of "$to") is the primary already"
+    say "$(node_of "$to") is already the primary"
     return 0
   }
   begun=$(date +%s%N)
   hurry "$to" &
   hurry=$!
   answer=$(ask "$primary" 6379 FAILOVER TO "$to" 6379 TIMEOUT 2000)
-  [ "$answer" = OK ] || die "$(node_of "$primary") refuses: ${answer:-no answer}"
-  # Half a switch would leave the other replica with the old one.
+  [ "$answer" = OK ] || die "$(node_of "$primary") refused FAILOVER: ${answer:-no answer}"
+  # Not interruptible from here: the other replica would keep replicating from the old primary.
   trap : TERM INT
   for _ in {1..100}; do
     [ "$(ask "$to" 6379 INFO replication | line role)" != master ] || break
@@ -122,17 +125,17 @@ switch() {
   done
   kill "$hurry" 2>/dev/null || true
   [ "$(ask "$to" 6379 INFO replication | line role)" = master ] ||
-    die "$(node_of "$to") did not catch up within two seconds: $(node_of "$primary") goes on as the primary"
+    die "$(node_of "$to") did not catch up within two seconds: $(node_of "$primary") stays the primary"
   say "$(node_of "$to") is the primary after $((($(date +%s%N) - begun) / 1000000)) ms"
   ask "$third" 6379 REPLICAOF "$to" 6379 >/dev/null
   tell_sentinels "$to"
   end_when_told
-  until_ok 60 "the others follow $(node_of "$to")" whole
+  until_ok 60 "replicas and Sentinels follow $(node_of "$to")" whole
   say "replicas and Sentinels follow after $((($(date +%s%N) - begun) / 1000000)) ms"
 }
 
-# hurry REPLICA: a primary goes when the replica has said that it has everything, which it says once a
-# second, or when it is asked to.
+# hurry REPLICA: asks the replica for its offset every 20 ms. The primary hands over when the replica has
+# acknowledged everything. Unasked, a replica acknowledges once a second.
 hurry() {
   exec 3<>"/dev/tcp/$1/6379"
   printf 'AUTH %s\r\n' "$REDIS_PASSWORD" >&3
@@ -142,10 +145,10 @@ hurry() {
   done
 } 2>/dev/null
 
-# tell_sentinels ADDRESS: who is the primary now, in their own words: the hello with which they tell each
-# other of a failover. It counts when its epoch is the newest and it comes from another Sentinel, so
-# each hears it as if from another. Unlike SENTINEL REMOVE and MONITOR this leaves them knowing each
-# other: there is no moment in which they could not agree on a failover.
+# tell_sentinels ADDRESS: announces the new primary with the hello message that Sentinels send to each
+# other after a failover. A Sentinel accepts it if its epoch is the newest and its sender is another
+# Sentinel, so each receives it with the id of another one. Unlike SENTINEL REMOVE and MONITOR, this keeps
+# the Sentinels' knowledge of each other, so they can agree on a failover at any time.
 tell_sentinels() {
   local index from id epoch=0 seen
   for index in 0 1 2; do

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Sees that the data tier is as it should be, and then ends:
+# Sets up the data tier, then exits:
 #
-#   set-up.sh                    builds the cluster where there is none, and waits until every node is in
-#                                its place and in sync; run again it changes nothing, interrupted it goes on
-#   set-up.sh through-balancer   waits until the data answers at ACD_VIP
-#   set-up.sh switch [NODE]      makes NODE the primary (sentinel), or takes NODE's primaries away (cluster)
-#   set-up.sh leave NODE         the same for a node that is about to be stopped: nothing where it is no primary
-#   set-up.sh home               each primary of the cluster back to its own node
+#   set-up.sh                    creates the cluster if there is none, and waits until every replica is in
+#                                sync; idempotent, also after an interrupted run
+#   set-up.sh through-balancer   waits until a primary answers at ACD_VIP
+#   set-up.sh switch [NODE]      makes NODE the primary (sentinel), or moves NODE's primaries away (cluster)
+#   set-up.sh leave NODE         prepares NODE for a stop: moves its primaries away, if it has any
+#   set-up.sh home               moves each primary of the cluster back to its own node
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=redis-open-source/common.sh
 . "$here/common.sh"
 
-# As the first process of a container a shell ignores what it has no trap for.
+# As PID 1 of a container, a shell ignores signals that it has no trap for.
 end_when_told() {
   trap 'exit 143' TERM
   trap 'exit 130' INT
@@ -35,7 +35,7 @@ case $ACD_DATA in
       until_ok 120 "redis1 answers" answers "$REDIS1_ADDRESS" 6379
       say "redis1 answers"
     }
-    switch() { die "a single Redis has nobody to switch to"; }
+    switch() { die "the tier single has one server: there is none to switch to"; }
     home() { switch; }
     leave() { :; }
     ;;
@@ -46,7 +46,7 @@ answers() {
   local answer
   answer=$(ask "$1" "$2" PING)
   [ "$answer" = PONG ] || {
-    echo "$(node_of "$1"):$2 says ${answer:-nothing}"
+    echo "$(node_of "$1"):$2 answered PING with ${answer:-nothing}"
     return 1
   }
 }
@@ -69,5 +69,5 @@ case ${1:-set-up} in
   switch) switch "${2:-}" ;;
   leave) leave "${2:?}" ;;
   home) home ;;
-  *) die "unknown: $1" ;;
+  *) die "unknown command: $1" ;;
 esac

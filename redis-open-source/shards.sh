@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # nodes is common.sh's
-# What is where in the cluster tier. Shard s has its home on node s, and its replica on the next one,
-# both at port 638s: a client that knows one of its ports knows the other. So each node has one
-# primary, and another node's replica: redis1 = M1 + S3, redis2 = M2 + S1, redis3 = M3 + S2.
+# Placement of the servers in the tier cluster. The preferred node of shard s is node s, its replica is on
+# the next node, and both use port 638s. So each node has one primary and the replica of another shard:
+# redis1 = M1 + S3, redis2 = M2 + S1, redis3 = M3 + S2.
 
 shards=(1 2 3)
 
@@ -13,7 +13,7 @@ second_of() {
   printf '%s' "${nodes[$1 % 3]}"
 }
 
-# ports_of ADDRESS: of the two servers of a node.
+# ports_of ADDRESS: prints the ports of the two servers of a node.
 ports_of() {
   local shard
   for shard in "${shards[@]}"; do
@@ -23,8 +23,8 @@ ports_of() {
   done
 }
 
-# is_member FOLDER: the server that has its data there belongs to a cluster. One whose data is gone, but not
-# what it knew of the others, would come back as the primary that it was, with nothing: it forgets them.
+# is_member FOLDER: whether the server with this data directory belongs to a cluster. A server that lost its
+# data but not its nodes.conf would come back as an empty primary, so its nodes.conf is deleted.
 is_member() {
   if [ -z "$(ls -A "$1/appendonlydir" 2>/dev/null)" ]; then
     rm -f "$1/nodes.conf"
@@ -35,20 +35,21 @@ is_member() {
 # cluster_configuration ADDRESS FOLDER
 cluster_configuration() {
   is_member "$2" || cat <<END
-# One whose disk was lost has the address that its replica knows, which would throw away what it has to be
-# as empty. Nobody copies this one until it has its place: attach of set-up-cluster.sh gives it that.
+# A server that lost its disk has the address from which its former replica replicates: the replica would
+# delete its data and be empty, too. So no server may synchronise from this one until attach of
+# set-up-cluster.sh has assigned its role.
 user default on ~* &* +@all -psync -sync >$REDIS_PASSWORD
 END
   cat <<END
 cluster-enabled yes
 cluster-config-file nodes.conf
 cluster-announce-ip $1
-# Two seconds until a primary counts as lost, and about one more until its replica has been elected. Less
-# would take a busy machine for a dead one; what is acknowledged waits for a replica either way.
+# A primary counts as failed after two seconds, and its replica is elected about one second later. A shorter
+# time would treat a busy machine as a dead one. Acknowledged writes are on a replica either way.
 cluster-node-timeout 2000
-# A center lives in one shard: the others go on while one has no primary.
+# A center is in one shard, so the other shards keep serving while one has no primary.
 cluster-require-full-coverage no
-# What is where stays where it is.
+# Replicas stay with their primaries.
 cluster-allow-replica-migration no
 END
 }

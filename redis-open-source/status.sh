@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The data tier on one screen, from inside its network. Exit code 1 when something is not as it should
-# be; who is primary where is no matter.
+# Shows the state of the data tier, from inside its network. Exit code 1 if there is a problem. Which nodes
+# have the primaries does not matter.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=redis-open-source/common.sh
@@ -14,7 +14,7 @@ complain() {
   ill=1
 }
 
-# show ADDRESS PORT: one server. Counts primaries.
+# show ADDRESS PORT: shows one server, and adds a primary to primaries.
 show() {
   local info role name
   name="$(node_of "$1"):$2"
@@ -27,7 +27,7 @@ show() {
         "$(line slave0 <<<"$info" | sed 's/.*lag=\([0-9]*\).*/, lag \1/')$(line slave1 <<<"$info" | sed 's/.*lag=\([0-9]*\).*/ and \1/')"
       ;;
     slave)
-      printf '  %-12s replica    of %s, link %s, last heard %s s ago\n' "$name" \
+      printf '  %-12s replica    of %s, link %s, last contact %s s ago\n' "$name" \
         "$(node_of "$(line master_host <<<"$info")")" "$(line master_link_status <<<"$info")" \
         "$(line master_last_io_seconds_ago <<<"$info")"
       [ "$(line master_link_status <<<"$info")" = up ] || complain "$name is not in sync"
@@ -46,10 +46,10 @@ show_sentinels() {
       complain "sentinel$((index + 1)) does not answer"
       continue
     fi
-    printf '  %-12s names %s (%s), knows %s replicas and %s other Sentinels\n' "sentinel$((index + 1))" \
+    printf '  %-12s reports %s (%s), knows %s replicas and %s other Sentinels\n' "sentinel$((index + 1))" \
       "$(node_of "$named")" "$(pair flags <<<"$answer")" "$(pair num-slaves <<<"$answer")" \
       "$(pair num-other-sentinels <<<"$answer")"
-    [ "$named $(pair flags <<<"$answer")" = "${primaries[0]:-none} master" ] || complain "which is not as it should be"
+    [ "$named $(pair flags <<<"$answer")" = "${primaries[0]:-none} master" ] || complain "sentinel$((index + 1)) does not report the primary, or not as healthy"
   done
 }
 
@@ -74,10 +74,10 @@ case $ACD_DATA in
       echo "  a node has more than one primary: scripts/failover.sh --home"
     for address in "${nodes[@]}"; do
       info=$(ask "$address" "$(ports_of "$address" | head -n 1)" CLUSTER INFO)
-      printf '  %-12s says the cluster is %s: %s of 16384 slots served, %s servers known\n' "$(node_of "$address")" \
+      printf '  %-12s cluster state %s, %s of 16384 slots served, %s servers known\n' "$(node_of "$address")" \
         "$(line cluster_state <<<"$info")" "$(line cluster_slots_ok <<<"$info")" "$(line cluster_known_nodes <<<"$info")"
       [ "$(line cluster_state <<<"$info") $(line cluster_slots_ok <<<"$info")" = "ok 16384" ] ||
-        complain "$(node_of "$address") does not see the whole cluster"
+        complain "$(node_of "$address") reports an incomplete cluster"
     done
     ;;
 esac

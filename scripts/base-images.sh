@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Makes what our images are built from, also without a registry (an air-gapped install).
+# Provides the base images of the project's images, with or without a registry (air-gapped installation).
 #
 #   scripts/base-images.sh [--emulator]
 #
-#   --emulator   for the emulator of Redis Enterprise, too
+#   --emulator   also for the emulator of Redis Enterprise
 #
-# debian:trixie-slim is pulled or, where that fails, made with debootstrap from its default mirror, this
-# machine's own, or ACD_DEBIAN_MIRROR. The Rust image is pulled or, where that fails, the binaries
-# are built by this machine's cargo into target/prebuilt/. ACD_BUILD_PROFILE names the cargo profile
-# (default: release; the container tests use quick, which is compiled faster).
+# debian:trixie-slim is pulled. If that fails, it is created with debootstrap from ACD_DEBIAN_MIRROR, from the
+# mirror in the apt sources of this machine, or from debootstrap's default mirror. The Rust image is pulled. If
+# that fails, this machine's cargo builds the binaries into target/prebuilt/. ACD_BUILD_PROFILE names the cargo
+# profile (default: release; the container tests use quick, which compiles sooner).
 #
-# The last line, on standard output, is the target for docker build: ACD_BUILD_TARGET=runtime, or
-# =prebuilt where the binaries are this machine's own.
+# The last line of standard output is the build target for docker build: ACD_BUILD_TARGET=runtime, or
+# ACD_BUILD_TARGET=prebuilt if the binaries were built on this machine.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -34,14 +34,14 @@ profile=${ACD_BUILD_PROFILE:-release}
 
 need_docker
 
-# to_be_had IMAGE: it is here, or a registry gives it.
+# to_be_had IMAGE: whether the image exists here or could be pulled.
 to_be_had() {
   docker image inspect "$1" >/dev/null 2>&1 && return
   say "pulling $1"
   docker pull --quiet "$1" >&2
 }
 
-# Prints the mirrors that this machine installs from, if it is a Debian.
+# Prints the Debian mirrors in the apt sources of this machine.
 own_mirror() {
   cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
     sed -n 's|^deb \(\[[^]]*\] \)\{0,1\}\(https\{0,1\}://[^ ]*/debian\)/\{0,1\} .*|\2|p'
@@ -52,25 +52,25 @@ own_mirror() {
 make_debian() {
   local mirror files
   mirror=${ACD_DEBIAN_MIRROR:-$(own_mirror | head -n 1)}
-  say "no registry: making $debian from ${mirror:-the default mirror of debootstrap}"
+  say "no registry: creating $debian from ${mirror:-the default mirror of debootstrap}"
   have debootstrap || install debootstrap debootstrap debootstrap debootstrap debootstrap debootstrap
   files=$(mktemp -d)
-  # The tree belongs to root.
-  # shellcheck disable=SC2064 # now, not when it is run
+  # The files belong to root.
+  # shellcheck disable=SC2064 # expanded now, because the variable is local
   trap "as_root rm -rf '$files'" EXIT
   if ! as_root debootstrap --variant=minbase "$suite" "$files/root" ${mirror:+"$mirror"} \
     >"$files/log" 2>&1; then
     tail -n 5 "$files/log" >&2
-    die "debootstrap could not make $debian: name a Debian mirror in ACD_DEBIAN_MIRROR"
+    die "debootstrap could not create $debian: set ACD_DEBIAN_MIRROR to a Debian mirror"
   fi
-  # What the slim image leaves out, too.
+  # The official slim image leaves these out, too.
   as_root sh -c "cd '$files/root' && rm -rf var/cache/apt/archives/*.deb var/lib/apt/lists/* \
     usr/share/doc/* usr/share/man/* usr/share/locale/*"
   as_root tar -C "$files/root" -c . | docker import - "$debian" >/dev/null
 }
 
-# build_here BINARY DIRECTORY ARGUMENT …: compiles a binary on this machine. An unchanged file is left alone, so that
-# layers stay cached.
+# build_here BINARY DIRECTORY ARGUMENT…: compiles a binary on this machine. An unchanged binary is not copied again,
+# so that image layers stay cached.
 build_here() {
   local binary=$1 directory=$2
   shift 2
@@ -79,12 +79,12 @@ build_here() {
   mkdir -p target/prebuilt
   cmp -s "$directory/$profile/$binary" "target/prebuilt/$binary" ||
     cp "$directory/$profile/$binary" "target/prebuilt/$binary"
-  # Whatever the umask: in the image it is another user who runs it.
+  # Independent of the umask, because another user runs it in the image.
   chmod 755 "target/prebuilt/$binary"
   docker run --rm --network none -v "$root/target/prebuilt:/image:ro,z" "$debian" \
     "/image/$binary" --version >/dev/null ||
-    die "$binary as built here does not run on $debian: its C library is older than this" \
-      "machine's; build on a Debian, or where a registry is reachable"
+    die "$binary as built here does not run on $debian, whose C library is older than that of this" \
+      "machine: build on Debian, or where a registry is reachable"
 }
 
 to_be_had "$debian" || make_debian

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What durability and more shards cost, as ratios of figures taken in one run:
-# docs/measurements/benchmarks.md says what each means. Real servers on this machine's loopback, as the data tiers have them (an append-only
-# file with an fsync for each write), without containers and balancers.
+# Measures the cost of durability and of more shards, as ratios of figures taken in one run;
+# docs/measurements/benchmarks.md explains each. Runs real servers on this machine's loopback, with the settings
+# of the data tiers (an append-only file with an fsync for each write), without containers and balancers.
 #
-#   scripts/bench-data.sh [ROUNDS]     how often each pair is measured, 3 unless given
+#   scripts/bench-data.sh [ROUNDS]     number of measurements of each pair (default: 3)
 #
-# Needs a machine that does nothing else meanwhile; takes about three minutes after the build.
+# Needs a machine without other load; takes about three minutes after the build.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -14,7 +14,7 @@ set -euo pipefail
 cd "$root"
 
 rounds=${1:-3}
-[[ $rounds =~ ^[1-9][0-9]?$ ]] || die "ROUNDS is a whole number from 1 to 99, not $rounds"
+[[ $rounds =~ ^[1-9][0-9]?$ ]] || die "ROUNDS must be a whole number from 1 to 99, not $rounds"
 need_cargo
 need_redis
 redis=$(redis_program)
@@ -36,7 +36,7 @@ cli() {
   redis-cli -p "$@"
 }
 
-# server PORT ARGUMENT…: starts one as the data tiers have it.
+# server PORT ARGUMENT…: starts a server with the settings of the data tiers.
 server() {
   local port=$1
   shift
@@ -47,12 +47,12 @@ server() {
   until_said 10 PONG cli "$port" ping
 }
 
-# until_said SECONDS WORDS COMMAND…: until the command prints the words.
+# until_said SECONDS WORDS COMMAND…: repeats the command until it prints the words.
 until_said() {
   local end=$((SECONDS + $1)) words=$2
   shift 2
   until "$@" 2>/dev/null | grep -q "$words"; do
-    [ $SECONDS -lt $end ] || die "no $words from $*"
+    [ $SECONDS -lt $end ] || die "timed out waiting for $words from $*"
     sleep 0.1
   done
 }
@@ -100,14 +100,14 @@ start_cluster() {
   ACD_REDIS_URL=redis+cluster://127.0.0.1:$first_port
 }
 
-# measure DURABILITY: sets rate (lifecycles a second) and p99 (of a whole one, in ms).
+# measure DURABILITY: sets rate (lifecycles a second) and p99 (of a lifecycle, in ms).
 measure() {
   local report=$work/report
   export ACD_REDIS_URL ACD_DURABILITY=$1
   mkdir -p "$work/acd"
   start_acd "$acd" "$work/acd"
   "$acd" simulator bench --json --url "$base" --clients 64 --agents 200 --seconds 5 \
-    >"$report" 2>>"$work/log" || die "the load was not served well: $(tail -n 3 "$work/log")"
+    >"$report" 2>>"$work/log" || die "the load generator reported failures: $(tail -n 3 "$work/log")"
   stop_acd
   rate=$(figure per_second <"$report")
   rate=${rate%.*}
@@ -136,7 +136,7 @@ for tier in sentinel cluster; do
   [ "$tier" = cluster ] || end_servers
 done
 
-# redis_us PORT: what the server has spent in our scripts.
+# redis_us PORT: prints the time that the server has spent in scripts, in µs.
 redis_us() {
   cli "$1" info commandstats | tr -d '\r' |
     sed -n 's/^cmdstat_eval\(sha\)\{0,1\}:.*usec=\([0-9]*\),.*/\2/p' | awk '{ sum += $1 } END { print sum + 0 }'
@@ -150,14 +150,14 @@ centers=() number=0
 for port in "${primaries[@]}"; do
   while true; do
     center=c$((number += 1))
-    [ $number -lt 100 ] || die "no center is on the primary at port $port"
+    [ $number -lt 100 ] || die "found no center on the primary at port $port"
     curl -sf -X PUT "$base/v1/centers/$center" -H 'content-type: application/json' -d '{}' >/dev/null
     [ -z "$(cli "$port" keys "acd:*:$center:config")" ] || break
   done
   centers+=("$center")
 done
-# together INDEX…: loads the centers on these primaries at once. Sets total (lifecycles a second in all) and
-# shares (Redis time of each in µs, by primary).
+# together INDEX…: loads the centers on these primaries at the same time. Sets total (lifecycles a second of all)
+# and shares (Redis time of a lifecycle in µs, by primary).
 together() {
   local index before=() pids=() spent ended
   for index; do
@@ -177,17 +177,17 @@ together() {
   done
 }
 
-# A primary by itself tells what a lifecycle costs it: with others at work on these few cores its time counts theirs.
+# Each primary is measured alone: with others on the same few cores, the measured time would include theirs.
 model=0
 for index in 0 1 2; do
   together $index
   model=$(awk -v sum="$model" -v us="${shares[0]}" 'BEGIN { printf "%.0f", sum + 1e6 / us }')
-  echo "primary $((index + 1)) alone: $total lifecycles a second, ${shares[0]} µs of Redis each;" \
-    "$((index + 1)) of them, with cores enough: $model a second"
+  echo "primary $((index + 1)) alone: $total lifecycles a second, ${shares[0]} µs of Redis time each;" \
+    "$((index + 1)) of them with enough cores: $model a second"
 done
 for count in 2 3; do
-  # Numbers, a word each.
+  # Unquoted, because each number is a word.
   # shellcheck disable=SC2046
   together $(seq 0 $((count - 1)))
-  echo "$count at once: $total lifecycles a second in all; Redis time of each, by primary: ${shares[*]} µs"
+  echo "$count at the same time: $total lifecycles a second in total; Redis time of each, by primary: ${shares[*]} µs"
 done

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# What routing costs, as ratios of figures taken in one run: docs/measurements/benchmarks.md says what
-# each means.
-# Needs a machine that does nothing else meanwhile; takes about eight minutes after the build.
+# Measures the cost of routing, as ratios of figures taken in one run; docs/measurements/benchmarks.md explains
+# each. Needs a machine without other load; takes about eight minutes after the build.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -25,7 +24,7 @@ finish() {
 trap finish EXIT
 export ACD_BENCH_ROUTE=true
 
-# fresh: an ACD without data.
+# fresh: starts an ACD without data.
 fresh() {
   stop_acd
   rm -rf "$work/data"
@@ -33,18 +32,18 @@ fresh() {
   export ACD_URL=$base
 }
 
-# bench ARGUMENTS: a report of the load generator.
+# bench ARGUMENT…: runs the load generator and prints its report.
 bench() {
   "$acd" simulator bench --json "$@" 2>>"$work/log"
 }
 
-# created: how many POST requests the API has answered with 201.
+# created: prints the number of POST requests that the API has answered with 201.
 created() {
   curl -fsS "$base/metrics" |
     awk '/^acd_http_requests_total.*"POST".*"201"/ { sum += $NF } END { print sum + 0 }'
 }
 
-# stop_loads: ends the load generators, also those that stand still.
+# stop_loads: ends the load generators, also the suspended ones.
 stop_loads() {
   local pid
   for pid in "${loads[@]}"; do
@@ -53,7 +52,7 @@ stop_loads() {
   loads=()
 }
 
-# turn PID: lets a load generator that stands still work for a second; sets rate, the requests a second.
+# turn PID: resumes a suspended load generator for a second; sets rate, the requests a second.
 turn() {
   local before after began ended
   before=$(created)
@@ -62,20 +61,20 @@ turn() {
   sleep 1
   kill -STOP "$1"
   ended=${EPOCHREALTIME/[.,]/}
-  # What is under way is still answered.
+  # Requests in flight are still answered.
   sleep 0.05
   after=$(created)
-  [ "$after" -gt "$before" ] || die "the load generator does nothing: $(tail -n 3 "$work/log")"
+  [ "$after" -gt "$before" ] || die "the load generator sent no requests: $(tail -n 3 "$work/log")"
   rate=$(((after - before) * 1000000 / (ended - began)))
 }
 
-# compare CLIENTS: POST contacts and the constant in turns of a second: a machine that is shared is not as
-# fast from one second to the next.
+# compare CLIENTS: measures POST contacts and the constant route in alternate seconds, because the speed of a
+# shared machine varies over time.
 compare() {
   local mode constant
   fresh
   for mode in constant create; do
-    # Not by the function: it is this process that is to stand still.
+    # Not with the function bench, because this process must be the one that is suspended.
     "$acd" simulator bench --json --clients "$1" --seconds 600 --mode "$mode" >/dev/null 2>>"$work/log" &
     loads+=($!)
     sleep 2
@@ -102,7 +101,7 @@ for clients in 64 256; do
   compare "$clients"
 done
 
-say "time to assign by Redis's clock, at half of full load"
+say "time to assign by the clock of Redis, at half of the full load"
 fresh
 full=$(bench --clients 64 --seconds 5 --agents 200 | figure per_second)
 half=$(awk -v full="$full" 'BEGIN { printf "%.0f", full / 2 }')

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The contract of the Redis Enterprise emulator: the vendor's own typed client reads a cluster of one
-# node, which runs here without a container. Needs the emulator's ports on this machine for some seconds.
+# Tests the contract of the Redis Enterprise emulator: the vendor's typed client reads a cluster of one node,
+# which runs here without a container. Uses the emulator's ports on this machine for some seconds.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -13,10 +13,10 @@ need_redis
 need_venv "$target/contract-redis-enterprise-venv" scripts/requirements-redis-enterprise.txt
 cargo build --locked --manifest-path redis-enterprise/emulator/Cargo.toml --target-dir "$target/emulator"
 
-# The node's own ports, and that of the database.
+# The ports of the node and of its database.
 for port in 3333 3334 8443 9443 12000 20001 20002; do
   if (: <"/dev/tcp/$address/$port") 2>/dev/null; then
-    die "port $port is taken: stop what listens there (a Redis Enterprise, or an emulator of it)"
+    die "port $port is in use: stop the process that listens there (a Redis Enterprise or an emulator)"
   fi
 done
 
@@ -35,7 +35,7 @@ finish() {
 }
 trap finish EXIT
 
-# The emulator's databases have JSON, as those of the real product, where the module is given.
+# With the RedisJSON module, the emulator's databases support JSON, as those of the product.
 [ -z "${ACD_TEST_REDISJSON:-}" ] || export RE_REDISJSON=$ACD_TEST_REDISJSON
 mkdir "$work/persist" "$work/log" "$work/config"
 RE_PERSIST_DIR=$work/persist RE_LOG_DIR=$work/log RE_CONFIG_DIR=$work/config \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The HTTP contract: what the API answers to generated requests, good and bad, must be what its
-# own OpenAPI document promises, and never a 5xx. Extra arguments go to schemathesis. ACD_TEST_BINARY
-# names the acd to test; without it one is built from the sources as they are.
+# Tests the HTTP contract: the responses of the API to generated requests, valid and invalid, must conform to
+# its OpenAPI document and never be a 5xx. Arguments are passed to schemathesis. ACD_TEST_BINARY is the acd to
+# test; without it, acd is built from the current sources.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -30,7 +30,7 @@ trap finish EXIT
 
 start_acd "$binary" "$work"
 
-# In the temporary directory, because it leaves files where it runs.
+# Runs in the temporary directory, because schemathesis writes files to its working directory.
 cd "$work"
 "$venv/bin/schemathesis" --config-file "$root/scripts/schemathesis.toml" \
   run "$base/openapi.json" "$@"

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Makes another node the primary of the data, in good order: no write is lost, and no request fails.
+# Moves the primary of the data to another node: a planned failover, in which no write is lost and no request
+# fails.
 #
-#   scripts/failover.sh [NODE]   tier sentinel: redis1, redis2 or redis3 becomes the primary (the default:
-#                                one that is not)
-#   scripts/failover.sh NODE     tier cluster: the primaries of this node go to the node with their replica,
-#                                before it is stopped, say
-#   scripts/failover.sh --home   tier cluster: every primary back to its own node, one on each
+#   scripts/failover.sh [NODE]   tier sentinel: redis1, redis2 or redis3 becomes the primary (default: one of
+#                                the replicas)
+#   scripts/failover.sh NODE     tier cluster: the primaries of this node move to the nodes with their replicas,
+#                                for example before the node is stopped
+#   scripts/failover.sh --home   tier cluster: every primary moves back to its own node, one on each
 set -euo pipefail
 # shellcheck source=scripts/stack.sh
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
@@ -22,15 +23,15 @@ for argument; do
     *) die "unknown argument $argument: scripts/failover.sh --help" ;;
   esac
 done
-[ $# -le 1 ] || die "one node at a time: scripts/failover.sh --help"
+[ $# -le 1 ] || die "only one node can be given: scripts/failover.sh --help"
 
 need_docker
-[ -f "$settings" ] || die "there is no .env, so scripts/start.sh started nothing here"
+[ -f "$settings" ] || die "there is no .env: the stack has not been started with scripts/start.sh"
 case $(setting ACD_DATA enterprise):${arguments[*]} in
-  sentinel:home) die "--home is for the tier cluster; here any node may be the primary" ;;
-  cluster:switch) die "name the node whose primaries are to go: scripts/failover.sh redis1" ;;
+  sentinel:home) die "--home is for the tier cluster; on the tier sentinel any node may be the primary" ;;
+  cluster:switch) die "a node is required, whose primaries move: scripts/failover.sh redis1" ;;
   sentinel:* | cluster:*) ;;
-  *) die "the tier $(setting ACD_DATA enterprise) has nobody to switch to by hand" ;;
+  *) die "scripts/failover.sh is for the tiers sentinel and cluster, not for $(setting ACD_DATA enterprise)" ;;
 esac
 lock_stack
 compose run --rm -T redis-setup "${arguments[@]}"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Functions that the scripts beside this one share. Sourced, not run.
+# Shared functions of the scripts in this directory. Sourced, not run.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# Where cargo puts what it builds.
+# The output directory of cargo.
 # shellcheck disable=SC2034 # for those who source this
 target=${CARGO_TARGET_DIR:-$root/target}
 
@@ -29,12 +29,12 @@ as_root() {
   fi
 }
 
-# install WHAT APT DNF APK PACMAN BREW: installs packages, each argument after the first being the
-# names that one package manager has for them, in one word list.
+# install WHAT APT DNF APK PACMAN BREW: installs packages. WHAT describes them; each further argument is the
+# list of their names, separated by spaces, in one package manager.
 install() {
   local what=$1 apt=$2 dnf=$3 apk=$4 pacman=$5 brew=$6
   say "installing $what"
-  # The lists are word lists on purpose.
+  # Unquoted, to split the lists into words.
   # shellcheck disable=SC2086
   if have apt-get; then
     as_root apt-get update -q
@@ -48,11 +48,11 @@ install() {
   elif have brew; then
     brew install $brew
   else
-    die "$what is missing, and this machine has no package manager that we know: install it"
+    die "$what is missing, and no supported package manager is installed (apt, dnf, apk, pacman, brew): install it"
   fi
 }
 
-# Prints a Redis (or Valkey) server of version 7 or later; fails when there is none.
+# Prints the path of a Redis or Valkey server of version 7 or later; fails if there is none.
 redis_program() {
   local name major
   for name in ${ACD_REDIS_SERVER:+"$ACD_REDIS_SERVER"} redis-server valkey-server; do
@@ -66,7 +66,7 @@ redis_program() {
   return 1
 }
 
-# Distributions start the Redis they install. Nobody asked for that one: we bring our own up.
+# Distributions start the Redis that they install. It is stopped, because the scripts start their own servers.
 stop_installed_redis() {
   local service
   for service in redis-server redis valkey-server valkey; do
@@ -82,28 +82,29 @@ need_redis() {
   redis_program >/dev/null && return
   install "a Redis server" redis-server valkey redis valkey redis
   stop_installed_redis
-  redis_program >/dev/null || die "the Redis that this machine's packages offer is older than 7.0:" \
-    "install Redis 7 or later or Valkey, and name its server in ACD_REDIS_SERVER"
+  redis_program >/dev/null || die "the Redis in this machine's packages is older than 7.0:" \
+    "install Redis 7 or later or Valkey, and set ACD_REDIS_SERVER to its server program"
 }
 
 need_cargo() {
   if ! have cargo && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
     PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
   fi
-  have cargo || die "there is no cargo: install Rust 1.90 or later" \
+  have cargo || die "cargo is not installed: install Rust 1.90 or later" \
     "(https://www.rust-lang.org/tools/install), then run this again"
-  # Rust links with it, and the TLS library has parts in C.
+  # Rust needs it as the linker, and the TLS library contains C.
   have cc || install "a C compiler" "gcc libc6-dev" gcc "gcc musl-dev" gcc gcc
 }
 
 need_docker() {
-  have docker || die "there is no docker: install Docker Engine (https://docs.docker.com/engine/install/)," \
-    "or use scripts/standalone.sh, which needs none"
-  docker info >/dev/null 2>&1 || die "the Docker daemon does not answer: start it, or join the group docker"
+  have docker || die "docker is not installed: install Docker Engine (https://docs.docker.com/engine/install/)," \
+    "or use scripts/standalone.sh, which does not need it"
+  docker info >/dev/null 2>&1 ||
+    die "the Docker daemon does not answer: start it, or add your user to the group docker"
 }
 
-# need_venv DIRECTORY REQUIREMENTS: a Python environment with what the file REQUIREMENTS names, made anew
-# when that changes. Sets venv to the directory.
+# need_venv DIRECTORY REQUIREMENTS: creates a Python virtual environment with the packages in the file
+# REQUIREMENTS, and recreates it when the file changes. Sets venv to the directory.
 need_venv() {
   venv=$1
   cmp -s "$2" "$venv/made-from" && return
@@ -117,19 +118,19 @@ need_venv() {
   cp "$2" "$venv/made-from"
 }
 
-# start_acd BINARY WORK: starts `acd standalone` on a free port with its data and output in the folder
-# WORK. Sets acd_pid and base, the URL it serves on; stop_acd ends it.
+# start_acd BINARY WORK: starts `acd standalone` on a free port, with its data and output in the directory
+# WORK. Sets acd_pid, and base to the URL of the API. stop_acd stops it.
 start_acd() {
-  # There before it is read: the process may start later than this loop.
+  # Created here, because the loop may read it before the process has started.
   : >"$2/out"
   "$1" standalone --listen 127.0.0.1:0 --data-dir "$2/data" --log warn >"$2/out" 2>"$2/log" &
   acd_pid=$!
   base=
-  # The first lines say where it listens, once it does.
+  # acd prints its address when it is ready.
   for _ in $(seq 300); do
     base=$(sed -n 's|^ *API *\(http://[^/]*\)/.*|\1|p' "$2/out")
     [ -z "$base" ] || return 0
-    kill -0 "$acd_pid" 2>/dev/null || die "acd ended before it was ready: $(tail -n 5 "$2/log")"
+    kill -0 "$acd_pid" 2>/dev/null || die "acd exited before it was ready: $(tail -n 5 "$2/log")"
     sleep 0.1
   done
   die "acd was not ready within 30 seconds"

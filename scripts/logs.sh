@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the containers say, with the time.
+# Shows the logs of the containers, with timestamps.
 #
 #   scripts/logs.sh [--follow] [SERVICE…]
 set -euo pipefail

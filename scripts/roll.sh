@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # data is start.sh's
-# How start.sh replaces what runs by what it should be (another image, other settings) without a
-# failed request. Sourced, not run; needs stack.sh, and `up` and `wait_for` of start.sh.
+# Rolling replacement of outdated containers (another image, other settings) without failed requests. Sourced by
+# start.sh, not run; needs stack.sh, and `up` and `wait_for` of start.sh.
 
-# outdated SERVICE: those of its running containers that Compose would make otherwise today.
+# outdated SERVICE: prints its running containers whose image or settings differ from the current ones.
 outdated() {
   local wanted id running hash image tag
   wanted=$(compose config --hash="$1" | awk -v service="$1" '$1 == service { print $2 }')
@@ -16,21 +16,21 @@ outdated() {
   done
 }
 
-# roll SERVICE READY…: replicas. The new ones come beside the old, and READY must succeed before the
-# old ones are told to finish.
+# roll SERVICE READY…: replaces the outdated replicas of a service. New replicas start beside the old ones, and
+# READY must succeed before the old ones are stopped.
 roll() {
   local service=$1 old all twice
   shift
   old=$(outdated "$service")
   if [ -n "$old" ]; then
     all=$(containers "$service" | wc -l)
-    say "$service: new replicas beside the old, then the old ones finish"
-    # One for each that goes; an earlier run that was interrupted may have made them already.
+    say "$service: starting new replicas, then stopping the old ones"
+    # A new one for each old one. An interrupted run may have started them already.
     twice=$(($(wc -w <<<"$old") * 2))
     [ "$all" -gt "$twice" ] || all=$twice
     up --no-recreate --scale "$service=$all" "$service"
     wait_for 60 "$service: the new replicas are ready" "$service" "$@"
-    # Ids, a word each.
+    # Unquoted, because each id is a word.
     # shellcheck disable=SC2086
     docker stop --time 15 $old >/dev/null
     # shellcheck disable=SC2086
@@ -39,7 +39,8 @@ roll() {
   up "$service"
 }
 
-# roll_balancers: one at a time, the one without the virtual IP first, so that it moves only once.
+# roll_balancers: replaces the balancers one at a time, the one without the virtual IP first, so that the
+# address moves only once.
 roll_balancers() {
   local lb order=("${balancers[@]}")
   if running "${balancers[0]}" && holds_vip "${balancers[0]}"; then
@@ -51,9 +52,9 @@ roll_balancers() {
   done
 }
 
-# roll_data SERVICE…: of an open-source tier, the Sentinels first. All at once where they are new;
-# what is to be made anew goes one at a time, when everything is in sync and after its primaries have
-# gone to another node.
+# roll_data SERVICE…: starts or replaces the services of an open-source tier, Sentinels first. New services
+# start at the same time. Outdated ones are recreated one at a time, when all replicas are in sync and after
+# the primaries of the node have moved to another node.
 roll_data() {
   local service old=() rest=() id name was
   for service; do
@@ -64,20 +65,20 @@ roll_data() {
       for id in $(containers "${redis_nodes[@]}" "${sentinels[@]}"); do
         was=$(docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$id" | sed -n "s/^$name=//p")
         [ "$was" = "$(setting $name)" ] ||
-          die "a new $name is for all of them at once: scripts/stop.sh, then this again"
+          die "$name has changed, which needs a restart of all nodes at once: run scripts/stop.sh, then scripts/start.sh"
       done
     done
-    # Also made anew where it does not run: nobody misses it.
+    # Services that are new, up to date or stopped need no order.
     [ ${#rest[@]} -eq 0 ] || up "${rest[@]}"
     for service in "${old[@]}"; do
-      set_up || die "$service is to be made anew, but not while the data tier is not whole: see above"
+      set_up || die "$service can't be recreated, because the data tier is not completely in sync: see above"
       case $service in
         redis*) set_up leave "$service" ;;
       esac
-      say "$service: made anew"
+      say "$service: recreating it"
       up "$service"
     done
-    # Each node that went left its primary with another.
+    # Each node that was recreated has left its primary with another node.
     if [ "$data" = cluster ]; then
       set_up
       set_up home

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# What start.sh, stop.sh, status.sh, failover.sh and logs.sh share: the stack of compose.yaml and its settings.
-# Sourced, not run.
+# Shared functions of start.sh, stop.sh, status.sh, failover.sh and logs.sh, for the stack of compose.yaml and
+# its settings. Sourced, not run.
 
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 settings=$root/.env
-# Every profile, so that Compose sees every service; those to start are always named.
+# All profiles, so that Compose knows every service. Commands name the services that they start.
 export COMPOSE_PROFILES=redis,sentinel,cluster,single,loadbalancer,rest,dispatcher,simulator,monitoring
 
 # shellcheck disable=SC2034 # these are for those who source this
@@ -16,7 +16,7 @@ set_ups=(cluster-setup redis-setup)
 # shellcheck disable=SC2034
 emulator=acd-redis-enterprise-emulator
 
-# compose ARGUMENT…: Docker Compose of whichever kind is here, on this repository's stack.
+# compose ARGUMENT…: runs the installed Docker Compose (plugin or docker-compose) on this repository's stack.
 compose() {
   if [ -z "${compose_program:-}" ]; then
     if docker compose version >/dev/null 2>&1; then
@@ -24,15 +24,15 @@ compose() {
     elif have docker-compose; then
       compose_program=docker-compose
     else
-      die "there is no Docker Compose: install the plugin (https://docs.docker.com/compose/install/)"
+      die "Docker Compose is not installed: install the plugin (https://docs.docker.com/compose/install/)"
     fi
   fi
-  # Two words, or one.
+  # Unquoted, because it may be two words.
   # shellcheck disable=SC2086
   (cd "$root" && $compose_program "$@")
 }
 
-# setting NAME [DEFAULT]: what Compose will use: the environment's value, else that of .env.
+# setting NAME [DEFAULT]: prints the value that Compose will use: that of the environment, else that of .env.
 setting() {
   local value=${!1:-}
   if [ -z "$value" ] && [ -f "$settings" ]; then
@@ -41,27 +41,27 @@ setting() {
   printf '%s' "${value:-${2:-}}"
 }
 
-# keep NAME DEFAULT: writes a setting to .env, unless it is there.
+# keep NAME DEFAULT: adds a setting to .env unless it is already there.
 keep() {
   [ -z "$(sed -n "s/^$1=./&/p" "$settings" 2>/dev/null)" ] || return 0
   append "$1" "$(setting "$1" "$2")"
 }
 
-# append NAME VALUE: to .env, which nobody else may read.
+# append NAME VALUE: appends a setting to .env. The file is readable by its owner only.
 append() {
-  # Its last line may lack an end.
+  # The last line may lack a line break.
   [ ! -s "$settings" ] || [ -z "$(tail -c 1 "$settings")" ] || echo >>"$settings"
   (umask 077 && printf '%s=%s\n' "$1" "$2" >>"$settings")
 }
 
-# put NAME VALUE: writes a setting to .env, over what is there.
+# put NAME VALUE: sets or replaces a setting in .env.
 put() {
   [ "$(sed -n "s/^$1=//p" "$settings")" != "$2" ] || return 0
   forget "$1"
   append "$1" "$2"
 }
 
-# forget NAME…: takes settings out of .env.
+# forget NAME…: removes settings from .env.
 forget() {
   local name
   [ -f "$settings" ] || return 0
@@ -71,8 +71,8 @@ forget() {
   done
 }
 
-# containers SERVICE…: the ids of their containers, running or not (by their labels: what `compose ps`
-# leaves out differs from version to version).
+# containers SERVICE…: prints the ids of their containers, running or not. They are found by their labels,
+# because versions of `compose ps` differ in which containers they list.
 containers() {
   local service
   for service; do
@@ -81,7 +81,7 @@ containers() {
   done
 }
 
-# running SERVICE: true when it has a container that runs.
+# running SERVICE: whether it has a running container.
 running() {
   local id
   for id in $(containers "$1"); do
@@ -95,9 +95,9 @@ holds_vip() {
   compose exec -T "$1" ip -4 -oneline address show 2>/dev/null | grep -qF " $(setting ACD_VIP)/"
 }
 
-# One at a time: two of these scripts on one stack would undo each other's work.
+# Locks the stack: two of these scripts at the same time would interfere.
 lock_stack() {
   have flock || return 0
   exec 9<"$root/compose.yaml"
-  flock -n 9 || die "another start.sh or stop.sh is at work on this stack: wait for it"
+  flock -n 9 || die "another start.sh, stop.sh or failover.sh is running on this stack: wait until it has finished"
 }

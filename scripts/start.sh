@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Starts the highly available stack of compose.yaml with Docker Compose, in the right order, and proves
-# each step before the next. Run again it changes nothing that is as it should be; interrupted, it
-# goes on where it was.
+# Starts the highly available stack of compose.yaml with Docker Compose, in the right order, and checks each
+# step before the next one. Idempotent: a further run changes only what differs from the settings, and
+# completes an interrupted run.
 #
 #   scripts/start.sh [--data TIER] [--emulator] [--no-build] [--prepare] [PROFILE…]
 #
-#   --data TIER  where the data is: enterprise (Redis Enterprise, the default), or on Redis or Valkey:
+#   --data TIER  the data tier: enterprise (Redis Enterprise, the default) or, with Redis or Valkey,
 #                sentinel (a primary, two replicas, three Sentinels), cluster (three primaries, three
-#                replicas), single. Kept in .env; scripts/stop.sh --volumes makes room for another
-#   --emulator   the emulator instead of Redis Enterprise, for rehearsals where its image can't be had
-#   --no-build   use the images that are here
-#   --prepare    makes what is missing (see below) and the images, starts nothing, and prints the command with
-#                which plain Docker Compose starts it
-#   PROFILE      redis (the data), loadbalancer, rest, dispatcher (the default is these four), simulator, monitoring
+#                replicas) or single. Kept in .env; to change it, first run scripts/stop.sh --volumes
+#   --emulator   use the emulator instead of Redis Enterprise, for rehearsals without its image
+#   --no-build   use the existing images
+#   --prepare    create the missing files (see below) and the images, start nothing, and print the command that
+#                starts the stack with plain Docker Compose
+#   PROFILE      redis (the data tier), loadbalancer, rest, dispatcher (default: these four), simulator, monitoring
 #
-# Makes what is missing: .env (addresses and random secrets) and haproxy/certificate/server.pem
-# (self-signed; put your own there). ACD_SUBNET=10.1.2.0/24 moves the stack to another subnet.
+# Creates missing files: .env (addresses and random secrets) and haproxy/certificate/server.pem
+# (self-signed; replace it with your own). ACD_SUBNET=10.1.2.0/24 moves the stack to another subnet.
 set -euo pipefail
 # shellcheck source=scripts/stack.sh
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
@@ -33,7 +33,7 @@ while [ $# -gt 0 ]; do
   shift
   case $argument in
     --data)
-      [ $# -gt 0 ] || die "--data needs a tier: enterprise, sentinel, cluster or single"
+      [ $# -gt 0 ] || die "--data needs a value: enterprise, sentinel, cluster or single"
       tier=$1
       shift
       ;;
@@ -55,7 +55,8 @@ wanted() {
   [[ " ${profiles[*]} " == *" $1 "* ]]
 }
 
-# wait_for SECONDS WHAT SERVICE COMMAND…: until the command succeeds.
+# wait_for SECONDS WHAT SERVICE COMMAND…: repeats the command until it succeeds, then prints WHAT. After
+# SECONDS it fails with the last log lines of the service.
 wait_for() {
   local seconds=$1 what=$2 service=$3 end
   shift 3
@@ -63,7 +64,7 @@ wait_for() {
   until "$@" >/dev/null 2>&1; do
     if [ $SECONDS -ge $end ]; then
       compose logs --no-color --tail 3 "$service" >&2 || true
-      die "$what: not within $seconds seconds; scripts/logs.sh $service tells more"
+      die "timed out after $seconds seconds waiting until $what: see scripts/logs.sh $service"
     fi
     sleep 0.5
   done
@@ -74,7 +75,7 @@ make_settings() {
   local subnet prefix name address fixed='' octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
   subnet=$(setting ACD_SUBNET 192.168.20.0/24)
   [[ $subnet =~ ^($octet\.$octet\.$octet)\.0/24$ ]] ||
-    die "ACD_SUBNET=$subnet: write it as 192.168.20.0/24, with 24 bits"
+    die "ACD_SUBNET=$subnet: must be a /24 network, such as 192.168.20.0/24"
   prefix=${BASH_REMATCH[1]}
   keep COMPOSE_PROJECT_NAME acd
   keep ACD_SUBNET "$subnet"
@@ -96,17 +97,17 @@ make_settings() {
   for name in ACD_IP_RANGE ACD_VIP ACD_LB1_ADDRESS ACD_LB2_ADDRESS RE1_ADDRESS RE2_ADDRESS RE3_ADDRESS \
     REDIS{1,2,3}_ADDRESS SENTINEL{1,2,3}_ADDRESS ACD_PROMETHEUS_ADDRESS ACD_GRAFANA_ADDRESS; do
     address=$(setting "$name")
-    [[ $address =~ ^$octet(\.$octet){3}(/[0-9]{1,2})?$ ]] || die "$name=$address is no IPv4 address"
+    [[ $address =~ ^$octet(\.$octet){3}(/[0-9]{1,2})?$ ]] || die "$name=$address is not an IPv4 address"
     [[ $address == "$prefix".* ]] ||
-      die "$name=$address is not in ACD_SUBNET=$subnet: change it in .env, or take its line away"
-    [[ " $fixed " != *" $address "* ]] || die "$name=$address is another's, too: each needs its own"
+      die "$name=$address is not in ACD_SUBNET=$subnet: change it in .env, or remove its line"
+    [[ " $fixed " != *" $address "* ]] || die "$name=$address is used twice: each address must be unique"
     fixed="$fixed $address"
   done
   for name in ACD_API_REPLICAS ACD_DISPATCHER_REPLICAS; do
-    [[ $(setting $name 2) =~ ^([1-9]|1[0-6])$ ]] || die "$name=$(setting $name): a whole number from 1 to 16"
+    [[ $(setting $name 2) =~ ^([1-9]|1[0-6])$ ]] || die "$name=$(setting $name): must be a whole number from 1 to 16"
   done
   [[ $(setting ACD_RATE_LIMIT 5000) =~ ^[0-9]{1,8}$ ]] ||
-    die "ACD_RATE_LIMIT=$(setting ACD_RATE_LIMIT): a whole number of requests a second"
+    die "ACD_RATE_LIMIT=$(setting ACD_RATE_LIMIT): must be a whole number of requests a second"
 }
 
 make_certificate() {
@@ -114,12 +115,12 @@ make_certificate() {
   vip=$(setting ACD_VIP)
   mkdir -p $folder
   if [ ! -s $file ]; then
-    say "making $file, self-signed"
+    say "creating $file, self-signed"
     (
       umask 077
       openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 825 -sha256 \
         -subj "/O=acd/CN=$vip" -addext "subjectAltName=IP:$vip,DNS:localhost" \
-        -keyout $folder/new.key -out $folder/new.pem 2>/dev/null || die "openssl could not make $file"
+        -keyout $folder/new.key -out $folder/new.pem 2>/dev/null || die "openssl could not create $file"
       cat $folder/new.key >>$folder/new.pem
       mv $folder/new.pem $file
       rm -f $folder/new.key
@@ -129,15 +130,15 @@ make_certificate() {
     done
   fi
   openssl x509 -in $file -noout -checkend 0 >/dev/null 2>&1 ||
-    die "$file is no certificate, or has expired: put yours there (certificate, then key), or remove it"
+    die "$file is not a certificate, or has expired: replace it (certificate, then key), or remove it"
   [ "$(openssl x509 -in $file -noout -pubkey 2>/dev/null)" = "$(openssl pkey -in $file -passin pass: -pubout 2>/dev/null)" ] ||
-    die "$file lacks its private key, or has another's: certificate, then key, without a passphrase"
+    die "$file does not contain the private key of its certificate: it needs the certificate, then the key, without a passphrase"
 }
 
 build_images() {
   local made target services=() also=()
   ! $emulate || also=(--emulator)
-  # Nothing that is started there may keep the lock.
+  # Without the lock's descriptor: a process started there would keep the lock.
   made=$(scripts/base-images.sh "${also[@]}" 9<&-)
   target=${made##*=}
   export ACD_BUILD_TARGET=$target
@@ -151,7 +152,7 @@ build_images() {
     [ "$data" = enterprise ] && services+=(cluster-setup) || services+=(redis1)
   fi
   ! wanted loadbalancer || services+=(lb1)
-  # The other roles are the same image.
+  # All roles use the same image.
   if wanted rest || wanted dispatcher || wanted simulator; then
     services+=(api)
   fi
@@ -160,15 +161,15 @@ build_images() {
   compose build --quiet "${services[@]}" >&2
 }
 
-# up SERVICE…: creates and starts them, without a word when all is well.
+# up SERVICE…: creates and starts services. Prints nothing if that succeeds.
 up() {
   local output
   if ! output=$(compose up --detach --no-build "$@" 2>&1); then
     printf '%s\n' "$output" >&2
     case $output in
       *[Pp]ool\ overlaps*) die "another network of this machine uses $(setting ACD_SUBNET): set ACD_SUBNET" ;;
-      *"operation not permitted"* | *rlimit*) die "this Docker refuses what the image asks for:" \
-        "set RE_CAP (a capability it has, CHOWN say) and RE_NOFILE (10000 say) in .env" ;;
+      *"operation not permitted"* | *rlimit*) die "Docker refused the capability or limit of the container:" \
+        "set RE_CAP (to an allowed capability, such as CHOWN) and RE_NOFILE (such as 10000) in .env" ;;
       *) die "Docker Compose could not start: $*" ;;
     esac
   fi
@@ -185,14 +186,14 @@ vip_answers() {
 start_balancers() {
   say "balancers: starting ${balancers[*]}"
   roll_balancers
-  wait_for 30 "the virtual IP $(setting ACD_VIP) is up" lb1 vip_answers
+  wait_for 30 "a balancer has the virtual IP $(setting ACD_VIP)" lb1 vip_answers
   if wanted redis; then
     set_up through-balancer ||
-      die "the data does not answer through the virtual IP: scripts/status.sh shows the backends"
+      die "the data tier does not answer at the virtual IP: scripts/status.sh shows the backends"
   fi
 }
 
-# show_command: how plain Docker Compose starts what is wanted.
+# show_command: prints the plain Docker Compose command that starts the chosen profiles.
 show_command() {
   local name options=''
   for name in "${profiles[@]}"; do
@@ -202,15 +203,15 @@ show_command() {
   compose version >/dev/null
   cat <<END
 
-  Nothing was started. This starts it, and so do its profiles one by one, in any order:
+  Nothing was started. This command starts the stack. The profiles can also be started one by one, in any order:
 
     $compose_program$options up -d
 
-  scripts/status.sh shows when everything is as it should be.
+  scripts/status.sh shows the state of the stack.
 END
 }
 
-# asks SERVICE URL: asks from within each container of a service.
+# asks SERVICE URL: whether the URL answers with success, asked from each container of a service.
 asks() {
   local id none=1
   for id in $(containers "$1"); do
@@ -266,7 +267,7 @@ fi
 ! wanted dispatcher || start_dispatchers
 ! wanted monitoring || start_monitoring
 if wanted simulator; then
-  say "simulator: callers and agents, through the virtual IP"
+  say "simulator: running callers and agents against the virtual IP"
   compose run --rm -T simulator
 fi
 
@@ -284,5 +285,5 @@ cat <<END
   Statistics  http://$vip:1936/stats   $(setting ACD_STATS_USER admin), ACD_STATS_PASSWORD in .env
   Dashboard   http://$(setting ACD_GRAFANA_ADDRESS):3000   admin, ACD_GRAFANA_PASSWORD in .env (profile monitoring)
 
-  scripts/status.sh shows how everything is, scripts/logs.sh what it says, scripts/stop.sh stops it.
+  scripts/status.sh shows the state, scripts/logs.sh the logs, scripts/stop.sh stops the stack.
 END

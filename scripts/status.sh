@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How the stack is, on one screen: containers, who holds the virtual IP, every backend's servers as
-# the balancer that holds it sees them, the data tier. Exit code 1 when something is not as it should be.
+# Shows the state of the stack: containers, the holder of the virtual IP, the servers of every backend as that
+# balancer sees them, and the data tier. Exit code 1 if there is a problem, which is marked with !!.
 set -euo pipefail
 # shellcheck source=scripts/stack.sh
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
@@ -14,11 +14,11 @@ case ${1:-} in
   *) die "unknown argument $1: scripts/status.sh --help" ;;
 esac
 need_docker
-[ -f "$settings" ] || die "there is no .env, so scripts/start.sh started nothing here"
+[ -f "$settings" ] || die "there is no .env: the stack has not been started with scripts/start.sh"
 
 data=$(setting ACD_DATA enterprise)
 all=("${nodes[@]}" "${redis_nodes[@]}" "${sentinels[@]}" "${balancers[@]}" api dispatcher)
-[ -n "$(containers "${all[@]}")" ] || die "nothing is there: scripts/start.sh"
+[ -n "$(containers "${all[@]}")" ] || die "the stack has no containers: start it with scripts/start.sh"
 ill=false
 
 complain() {
@@ -32,23 +32,23 @@ show_containers() {
   for id in $(containers "${all[@]}" prometheus grafana); do
     IFS='|' read -r name state health started < <(docker inspect --format \
       '{{.Name}}|{{.State.Status}}|{{if .State.Health}}{{.State.Health.Status}}{{end}}|{{.State.StartedAt}}' "$id")
-    # Of a container that is stopped it is the last word, said while it was stopping.
+    # The health of a stopped container is outdated.
     [ "$state" = running ] || health=
     printf '  %-24s %-9s %-10s since %s\n' "${name#/}" "$state" "$health" "${started%%.*}"
     [ "$state" = running ] && [ "$health" != unhealthy ] || ill=true
   done
-  # What plain Compose has started; it ends when it is done.
+  # The set-up containers of plain Compose, which exit when they are done.
   for id in $(containers "${set_ups[@]}"); do
     IFS='|' read -r name state code started < <(docker inspect --format \
       '{{.Name}}|{{.State.Status}}|{{.State.ExitCode}}|{{.State.StartedAt}}' "$id")
     [ "$state" = exited ] || code=
     printf '  %-24s %-9s %-10s since %s\n' "${name#/}" "$state" "$code" "${started%%.*}"
-    [ "$state $code" = "exited 0" ] || complain "${name#/} has not done its work: scripts/logs.sh tells more"
+    [ "$state $code" = "exited 0" ] || complain "${name#/} has not completed: see scripts/logs.sh"
   done
 }
 
-# holder: the balancer that has the virtual IP; nothing when none has. Both do for a moment when one
-# comes back from a pause.
+# holders: prints the balancers that have the virtual IP. Normally that is one; both have it for a moment after
+# one has been paused.
 holders() {
   local lb
   for lb in "${balancers[@]}"; do
@@ -56,10 +56,11 @@ holders() {
   done
 }
 
-# The columns are named in the first line; a server without an address is a place kept free. api_once
-# has the servers of api, with other rules for repeating; role_… and vote_… are questions that the backend
-# redis asks, of whose servers only a primary is in use. The servers of …_state are what the nodes of Redis
-# Enterprise report of themselves: worth a line when they can't serve (the backend shows them as NOLB).
+# Reads HAProxy's statistics; the first line names the columns. Left out are: servers without an address, which
+# are free slots of a server template (MAINT); api_once, which has the servers of api with other retry rules;
+# role_… and vote_…, which are health checks of the backend redis, where only a primary is in use. The servers
+# of …_state show what the nodes of Redis Enterprise report about themselves. They are shown only when a node
+# reports that it can't serve (its backend shows it as NOLB).
 show_backends() {
   compose exec -T "$1" ask show stat | tr -d '\r' | awk -F, '
     NR == 1 { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
@@ -67,7 +68,7 @@ show_backends() {
     $column["pxname"] ~ /_state$/ {
       if ($column["status"] !~ /^DOWN/) next
       sub(/_state$/, "", $column["pxname"])
-      if ($column["svname"] == "BACKEND") what = "no node can serve: each that answers gets new connections"
+      if ($column["svname"] == "BACKEND") what = "no node reports that it can serve: all that answer get connections"
       else what = sprintf("%-12s reports that it can not serve: %s %s, for %d s", $column["svname"],
         $column["check_status"], $column["check_code"], $column["lastchg"])
       printf "  !! %-11s %s\n", $column["pxname"], what
@@ -94,10 +95,10 @@ show_cluster() {
       return
     fi
   done
-  complain "no node runs"
+  complain "no node is running"
 }
 
-# show_redis: the open-source tiers, told by one of their own containers.
+# show_redis: shows an open-source tier, by the report of one of its containers.
 show_redis() {
   local node
   for node in "${redis_nodes[@]}" "${sentinels[@]}"; do
@@ -106,14 +107,14 @@ show_redis() {
       return
     fi
   done
-  complain "no node runs"
+  complain "no node is running"
 }
 
 show_containers
 
 read -r -a holding <<<"$(holders | tr '\n' ' ')"
-printf '\nvirtual IP %s: %s\n' "$(setting ACD_VIP)" "${holding[*]:-nobody}"
-[ ${#holding[@]} -eq 1 ] || complain "it should be one of ${balancers[*]}"
+printf '\nvirtual IP %s: %s\n' "$(setting ACD_VIP)" "${holding[*]:-no balancer}"
+[ ${#holding[@]} -eq 1 ] || complain "exactly one of ${balancers[*]} should have it"
 
 if [ ${#holding[@]} -gt 0 ]; then
   printf '\nbackends, as %s sees them\n' "${holding[0]}"
@@ -132,6 +133,6 @@ elif [ -n "$(containers re1)" ]; then
 fi
 
 if $ill; then
-  printf '\nnot everything is as it should be\n'
+  printf '\nthere are problems, see above\n'
   exit 1
 fi

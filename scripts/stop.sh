@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Stops the stack in good order: what serves requests first, the data last. scripts/start.sh starts
-# it again, with its data.
+# Stops the stack in order: the services that take requests first, the data tier last. scripts/start.sh starts it
+# again with its data.
 #
 #   scripts/stop.sh [--volumes]
 #
-#   --volumes   removes the containers, the network and the data, too
+#   --volumes   also removes the containers, the network and the data
 set -euo pipefail
 # shellcheck source=scripts/stack.sh
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
@@ -22,21 +22,21 @@ for argument; do
 done
 
 need_docker
-[ -f "$settings" ] || die "there is no .env, so scripts/start.sh started nothing here"
+[ -f "$settings" ] || die "there is no .env: the stack has not been started with scripts/start.sh"
 lock_stack
 
 say "stopping"
 for services in "simulator prometheus grafana ${set_ups[*]}" "api dispatcher" "${balancers[*]}" \
   "${sentinels[*]}" "${nodes[*]} ${redis_nodes[*]}"; do
-  # The Sentinels before the data: they would take the end of the primary for a failure.
-  # Word lists on purpose.
+  # The Sentinels stop before the data, because they would start a failover when the primary stops.
+  # Unquoted, to split the lists into words.
   # shellcheck disable=SC2086
   [ -z "$(containers $services)" ] || compose stop $services >&2
 done
 if $volumes; then
   say "removing containers, network and data"
   compose down --volumes --remove-orphans >&2
-  # The next stack may choose anew.
+  # The next start may choose another tier.
   forget ACD_DATA ACD_REDIS_IMPL ACD_REDIS_BASE ACD_STACK_DURABILITY RE_DATABASE_FILE
   if [ "$(setting REDIS_ENTERPRISE_IMAGE)" = "$emulator" ]; then
     forget REDIS_ENTERPRISE_IMAGE RE_CAP RE_NOFILE RE_MEMORY

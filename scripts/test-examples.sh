@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs every program of docs/examples against `acd standalone`, on a free port and with its own data:
+# Runs every program in docs/examples against `acd standalone`, on a free port and with its own data:
 #
 #   scripts/test-examples.sh
 #
-# An example whose interpreter is not here is skipped, and the last line says so. ACD_TEST_BINARY names
-# the acd to run; without it one is built from the sources as they are.
+# An example whose interpreter is not installed is skipped, and the last line lists it. ACD_TEST_BINARY is the
+# acd to run; without it, acd is built from the current sources.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -38,14 +38,14 @@ get() {
   fi
 }
 
-# interpreter FILE: the words of the command that runs it, one a line; fails when it is not here.
+# interpreter FILE: prints the interpreter that runs the example; fails if it is not installed.
 interpreter() {
   case $1 in
     *.sh) have curl && echo sh ;;
     *.py) have python3 && echo python3 ;;
-    # Node 18 is the first with fetch.
+    # Node has fetch since version 18.
     *.mjs) have node && node --eval 'process.exit(typeof fetch === "function" ? 0 : 1)' && echo node ;;
-    *) die "$1: this script does not know how to run it" ;;
+    *) die "$1: no interpreter is known for this file type" ;;
   esac
 }
 
@@ -66,7 +66,7 @@ for example in docs/examples/*; do
   ran=$((ran + 1))
 done
 [ "$ran" -gt 0 ] || die "no example could be run"
-# An operation that the examples left half done would show here.
+# Detects operations that the examples left incomplete.
 get "$base/v1/centers/main/consistency" | grep -q '"consistent":true' ||
   die "the center is not consistent after the examples"
 say "$ran examples passed${skipped[*]:+, SKIPPED: ${skipped[*]}}"

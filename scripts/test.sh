@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Every test: format, lints, documentation, unit and integration tests on real Redis servers, the
-# HTTP contract, licences, the highly available stack in containers. Installs what is missing. The
-# first part that fails ends the run and is named; the last lines say how long each part took.
+# Runs every test: format, lints, documentation, unit and integration tests on real Redis servers, the HTTP
+# contract, licences, the highly available stack in containers. Installs missing programs. Stops at the first
+# part that fails; the last lines show the result and the duration of each part.
 #
 #   scripts/test.sh [--quick]
 #
 #   --quick   no containers: everything except the highly available stack
 #
-# Without Docker the stack is skipped, and the last line says so; with CI=true that is a failure.
+# Without Docker the stack is skipped, and the last line lists it. With CI=true that is a failure.
 #
-# ACD_TEST_REDISJSON names the file of a RedisJSON module (rejson.so, 2.6 or later): the tests on Redis
-# then run once more, on servers that load it, so that documents are JSON as on Redis Enterprise 8.
+# ACD_TEST_REDISJSON is the path of a RedisJSON module (rejson.so, 2.6 or later). With it, the tests on Redis
+# run a second time on servers with the module, which store documents as JSON, as on Redis Enterprise 8.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -31,7 +31,7 @@ done
 work=$(mktemp -d)
 current='' times=() skipped=()
 
-# part NAME COMMAND…: runs one part. A command that fails ends the run.
+# part NAME COMMAND…: runs one part. The run ends if the command fails.
 part() {
   local begun=$SECONDS
   current=$1
@@ -42,7 +42,7 @@ part() {
   current=
 }
 
-# skip NAME WHY
+# skip NAME REASON: records that a part is skipped.
 skip() {
   say "SKIPPED: $1 ($2)"
   skipped+=("$1")
@@ -52,8 +52,8 @@ finish() {
   local code=$? entry
   rm -rf "$work"
   if [ ${#times[@]} -gt 0 ]; then
-    say "seconds that each part took"
-    for entry in "${times[@]}" "$SECONDS in all"; do
+    say "duration of each part in seconds"
+    for entry in "${times[@]}" "$SECONDS in total"; do
       printf '%6d  %s\n' "${entry%% *}" "${entry#* }" >&2
     done
   fi
@@ -70,13 +70,13 @@ programs() {
   need_cargo
   need_redis
   for program in redis-server redis-cli; do
-    have "$program" || die "the tests run $program by this name"
+    have "$program" || die "the tests need a program named $program in PATH"
   done
   have openssl || install openssl openssl openssl openssl openssl openssl
   have shellcheck || install shellcheck shellcheck ShellCheck shellcheck shellcheck shellcheck
 }
 
-# in_emulator COMMAND ARGUMENT…: of cargo, in the emulator's workspace.
+# in_emulator COMMAND ARGUMENT…: runs a cargo command in the emulator's workspace.
 in_emulator() {
   local command=$1
   shift
@@ -98,8 +98,8 @@ lints() {
   in_emulator clippy --all-targets -- -D warnings
 }
 
-# The features of the tests (--examples asks for them), which are those that the lints were compiled
-# with: with others cargo would check the dependencies again.
+# --examples selects the features of the tests, with which the lints were compiled. With other features cargo
+# would check the dependencies again.
 rustdoc_pages() {
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --examples --locked --quiet
 }
@@ -111,7 +111,7 @@ compile_tests() {
   stack=$(sed -n 's/.*"name":"stack".*"executable":"\([^"]*\)".*/\1/p' "$work/artifacts")
   [ -x "$stack" ] || die "cargo named no executable of the stack's tests"
   [ -n "${ACD_TEST_BINARY:-}" ] || {
-    # A copy, because another cargo may build over the original meanwhile.
+    # A copy, because a later build may replace the original.
     cp "$target/debug/acd" "$work/acd"
     export ACD_TEST_BINARY=$work/acd
   }
@@ -120,7 +120,7 @@ compile_tests() {
 tests_on_json() {
   case $ACD_TEST_REDISJSON in
     /*) [ -r "$ACD_TEST_REDISJSON" ] || die "ACD_TEST_REDISJSON: there is no file $ACD_TEST_REDISJSON" ;;
-    *) die "ACD_TEST_REDISJSON is a path that begins with /" ;;
+    *) die "ACD_TEST_REDISJSON must be an absolute path" ;;
   esac
   cargo test --workspace --locked --test store --test api --test dispatcher --test processes
 }
@@ -136,12 +136,12 @@ container_programs() {
     install "Docker Compose" docker-compose docker-compose-plugin docker-cli-compose docker-compose docker-compose
   have chromium || install chromium chromium chromium chromium chromium chromium
   have curl || install curl curl curl curl curl curl
-  # The tests cut networks with them.
+  # The tests create network partitions with these.
   have iptables || install iptables iptables iptables iptables iptables iptables
   have nsenter || install nsenter util-linux util-linux util-linux util-linux util-linux
 }
 
-# What is compiled once takes minutes, and is no part of a start.
+# A part of its own: it compiles for minutes, which is not part of the tests' start time.
 base_images() {
   ACD_BUILD_PROFILE=quick scripts/base-images.sh --emulator >/dev/null
 }
@@ -150,7 +150,7 @@ stack_tests() {
   ACD_TEST_STACK=1 "$stack"
 }
 
-part "programs that the tests need" programs
+part "required programs" programs
 part "format" formats
 part "scripts" shell_scripts
 part "documents" scripts/check-docs.sh
@@ -163,7 +163,7 @@ part "tests of the emulator" in_emulator test
 if [ -n "${ACD_TEST_REDISJSON:-}" ]; then
   part "integration tests with JSON documents" tests_on_json
 else
-  skip "integration tests with JSON documents" "ACD_TEST_REDISJSON names no RedisJSON module"
+  skip "integration tests with JSON documents" "ACD_TEST_REDISJSON is not set"
 fi
 part "HTTP contract" scripts/contract.sh
 part "contract of the emulator of Redis Enterprise" scripts/contract-redis-enterprise.sh
@@ -172,19 +172,19 @@ part "examples" scripts/test-examples.sh
 if have cargo-deny; then
   part "licences, bans and sources of the dependencies" dependencies
 else
-  skip "licences, bans and sources of the dependencies" "there is no cargo-deny"
+  skip "licences, bans and sources of the dependencies" "cargo-deny is not installed"
 fi
 
 containers="the highly available stack, in containers"
 if $quick; then
   skip "$containers" "--quick"
 elif have docker && docker info >/dev/null 2>&1; then
-  part "programs that the stack's tests need" container_programs
+  part "required programs for the stack's tests" container_programs
   part "base images" base_images
   part "$containers" stack_tests
 elif [ -n "${CI:-}" ]; then
   current=$containers
-  die "there is no Docker, so the highly available stack can't be tested: install Docker Engine"
+  die "Docker does not answer, so the highly available stack can't be tested: install or start Docker Engine"
 else
-  skip "$containers" "there is no Docker that answers"
+  skip "$containers" "Docker does not answer"
 fi

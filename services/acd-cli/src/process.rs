@@ -1,4 +1,4 @@
-//! What every long-running subcommand shares: log, runtime, signals, and a clean end.
+//! Shared by all long-running subcommands: logging, runtime, signals and an orderly shutdown.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -8,10 +8,10 @@ use anyhow::Context;
 
 use crate::usage::Usage;
 
-/// How long tasks in the background may take to end after the role itself has.
+/// How long background tasks may take to end after the role has ended.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Runs `role` until it ends; SIGTERM and SIGINT ask it to.
+/// Runs `role` until it ends. SIGTERM and SIGINT start its shutdown.
 pub(crate) fn run<R>(log: &LogArgs, role: R) -> anyhow::Result<ExitCode>
 where
     R: AsyncFnOnce(&Lifecycle) -> anyhow::Result<ExitCode>,
@@ -32,7 +32,7 @@ where
     })
 }
 
-/// A store on the Redis that `args` name; what is wrong with the arguments is the user's.
+/// A store on the Redis that `args` name. Invalid arguments are reported as [`Usage`].
 pub(crate) async fn connect(args: &RedisArgs, lifecycle: &Lifecycle) -> anyhow::Result<Store> {
     let store = Store::connect(args, lifecycle).await;
     store.map_err(|error| Usage(format!("the Redis settings: {error:#}")).into())

@@ -1,4 +1,4 @@
-//! What the user got wrong, in one line.
+//! Errors in flags, variables and `.env`, in one line.
 
 use std::{error::Error, fmt};
 
@@ -19,7 +19,7 @@ impl fmt::Display for Usage {
 
 impl Error for Usage {}
 
-/// Takes over what `.env` in the working directory sets and the environment does not.
+/// Sets the variables of `.env` in the working directory that the environment does not set.
 pub(crate) fn read_env_file() -> anyhow::Result<()> {
     match dotenvy::from_path(".env") {
         Err(error) if !error.not_found() => Err(Usage(format!(".env: {error}")).into()),
@@ -27,9 +27,9 @@ pub(crate) fn read_env_file() -> anyhow::Result<()> {
     }
 }
 
-/// Clap's several lines in one, naming the variable when the value came from there.
+/// Clap's message in one line, with the name of the variable when the value came from one.
 pub(crate) fn condense(error: &clap::Error, mut command: Command) -> Usage {
-    // Only then do arguments know how they are shown.
+    // Needed before arguments can be displayed.
     command.build();
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);

@@ -1,7 +1,7 @@
-//! The dispatcher: one loop per partition that sleeps on the doorbell and matches.
+//! The dispatcher: a loop for each partition that waits for the doorbell and matches contacts and agents.
 //!
-//! Any number of dispatchers may run at once. What is to be done is kept in Redis and taken from
-//! there by the script that does it, so a dispatcher holds nothing that could be lost with it.
+//! Any number of dispatchers can run at the same time. The work is stored in Redis, and the script that
+//! does it also removes it there. So a dispatcher has no state that could be lost with it.
 
 mod args;
 pub mod limits;
@@ -21,7 +21,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 pub use args::{Args, Listen};
 pub use tally::METRICS;
 
-/// What the loops of one dispatcher share.
+/// The state that all loops of a dispatcher share.
 struct Shared {
     store: Store,
     args: Args,
@@ -97,7 +97,7 @@ async fn all(loops: &mut JoinSet<()>, lifecycle: &Lifecycle) -> anyhow::Result<(
     Ok(())
 }
 
-/// Says every now and then what was done, if anything was.
+/// Logs a summary once in [`limits::SUMMARY_INTERVAL`], if anything was assigned.
 async fn summarize(shared: &Shared) {
     loop {
         tokio::time::sleep(limits::SUMMARY_INTERVAL).await;

@@ -8,12 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Shared, limits};
 
-/// Bells in a row that fail while steps succeed before the log says so: when Redis goes away the
-/// bell often notices first, and the step after it tells.
+/// Doorbell failures in a row, while steps succeed, before a warning is logged. When Redis becomes
+/// unavailable, the doorbell often fails first, and the next step reports it.
 const BELL_TRIES: u32 = 3;
 
-/// Takes what is to be done, until there is nothing left; then sleeps until the bell rings, the
-/// next timer is due or the longest sleep is over.
+/// Dispatches until there is nothing left to do. Then sleeps until the doorbell rings, the next timer is
+/// due or the longest sleep is over.
 pub(crate) async fn run(number: u16, shared: Arc<Shared>, stopping: CancellationToken) {
     let mut worker = Worker {
         bell: shared.store.doorbell(number),
@@ -25,15 +25,15 @@ pub(crate) async fn run(number: u16, shared: Arc<Shared>, stopping: Cancellation
     };
     while !stopping.is_cancelled() {
         shared.pulse.turn(number);
-        // The step itself is never cut short; only the sleep after it is.
+        // A step is never interrupted, only the sleep after it.
         let rest = worker.step().await;
         tokio::select! {
             () = worker.rest(rest) => {}
             () = stopping.cancelled() => {}
         }
     }
-    // The sleep that was cut short may have taken a ring with it. Another dispatcher would find
-    // the work within its longest sleep, but one last look spares somebody that wait.
+    // The interrupted sleep may have consumed a ring of the doorbell. Another dispatcher would find the
+    // work after its longest sleep at the latest; a last step here avoids that delay.
     drop(worker);
     if shared.reach.has(number)
         && let Ok(done) = shared.store.dispatch(number, shared.args.dispatch_budget).await
@@ -42,18 +42,18 @@ pub(crate) async fn run(number: u16, shared: Arc<Shared>, stopping: Cancellation
     }
 }
 
-/// Between two tries when Redis is away.
+/// The back-off while Redis is unavailable.
 const fn backoff() -> Backoff {
     Backoff::new(limits::BACKOFF.0, limits::BACKOFF.1)
 }
 
 /// What to do between two steps.
 enum Rest {
-    /// Nothing: there is more to do.
+    /// Continue at once: there is more to do.
     None,
-    /// Listen for the bell, this long at most.
+    /// Wait for the doorbell, this long at most.
     Sleep(Duration),
-    /// The step failed: leave Redis alone for a moment.
+    /// The step failed: wait before the next one.
     Backoff,
 }
 
@@ -85,7 +85,7 @@ impl Worker<'_> {
         let Shared { store, args, tally, .. } = self.shared;
         let done = store.dispatch(self.number, args.dispatch_budget).await?;
         tally.record(self.number, &done);
-        // Also while there is more to assign: under constant load there always is.
+        // Due timers run even while there is more to assign: under constant load there always is.
         if done.next_timer_ms == Some(0) {
             store.advance_timers(self.number).await?;
             return Ok(Rest::None);
@@ -115,7 +115,11 @@ impl Worker<'_> {
                 self.bell_failures = self.bell_failures.saturating_add(1);
                 let error = chain(&error);
                 if self.bell_failures == BELL_TRIES && self.shared.reach.has(partition) {
-                    tracing::warn!(partition, error, "the doorbell fails, polling meanwhile");
+                    tracing::warn!(
+                        partition,
+                        error,
+                        "the doorbell fails, polling until it works again"
+                    );
                 } else {
                     tracing::debug!(partition, error, "the doorbell failed");
                 }
@@ -125,7 +129,7 @@ impl Worker<'_> {
     }
 }
 
-/// Until the next timer, but never for ever and never not at all.
+/// Time until the next timer, clamped to `1 ms..=longest`.
 fn nap(done: &Dispatched, longest: Duration) -> Duration {
     let Some(next_ms) = done.next_timer_ms else {
         return longest;

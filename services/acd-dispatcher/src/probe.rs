@@ -1,4 +1,4 @@
-//! What the dispatcher's health and metrics listener reports.
+//! Health, readiness and metrics of a dispatcher.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ pub(crate) struct Dispatching {
 }
 
 impl Probe for Dispatching {
-    /// A loop that hangs; a Redis that is away is no reason.
+    /// The partitions whose loop hangs. An unavailable Redis is not a fault of the process.
     fn sick(&self) -> Option<Value> {
         let stalled = self.shared.pulse.stalled();
         (!stalled.is_empty()).then(|| json!({ "status": "stalled", "partitions": stalled }))
     }
 
-    /// A partition that can't be reached.
+    /// The partitions that can't be reached.
     fn unready(&self) -> Option<Value> {
         let lost = self.shared.reach.lost();
         (!lost.is_empty()).then(|| json!({ "status": "redis_lost", "partitions": lost }))

@@ -1,4 +1,4 @@
-//! Whether the loops still turn.
+//! Detects loops that hang.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -7,8 +7,8 @@ use std::{
 
 use tokio::time::Instant;
 
-/// When each loop last turned. A turn that failed because Redis is away is a turn: the process is
-/// well, and starting it again would not bring Redis back.
+/// When each loop last started a step. A step that fails because Redis is unavailable counts, too: the
+/// process is healthy, and a restart would not help.
 #[derive(Debug)]
 pub(crate) struct Pulse {
     started: Instant,
@@ -29,7 +29,7 @@ impl Pulse {
         }
     }
 
-    /// The partitions whose loop has not turned for too long.
+    /// The partitions whose loop has not started a step for longer than `stalled_after`.
     pub(crate) fn stalled(&self) -> Vec<usize> {
         let limit_ms = u64::try_from(self.stalled_after.as_millis()).unwrap_or(u64::MAX);
         let now_ms = self.now_ms();

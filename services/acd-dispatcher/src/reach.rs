@@ -1,4 +1,4 @@
-//! Whether Redis is there, said once when it goes and once when it is back.
+//! Tracks which partitions are reachable, and logs the beginning and the end of an outage once.
 
 use std::{
     collections::BTreeSet,
@@ -9,8 +9,8 @@ use acd_process::chain::chain;
 use acd_store::StoreError;
 use tokio::time::Instant;
 
-/// The partitions that can't be reached. On a cluster some may be while others are not; the log
-/// tells of the first that goes and of the last that is back, not of each in between.
+/// The partitions that can't be reached. On a cluster, some may be reachable while others are not. The
+/// log has the first failure and the last recovery, not each one in between.
 #[derive(Debug)]
 pub(crate) struct Reach {
     lost: Mutex<Lost>,
@@ -23,12 +23,12 @@ struct Lost {
 }
 
 impl Reach {
-    /// Until each of so many partitions has answered once, it is not reached.
+    /// Every partition counts as unreachable until it has answered once.
     pub(crate) fn new(partitions: u16) -> Self {
         Self { lost: Mutex::new(Lost { partitions: (0..partitions).collect(), since: None }) }
     }
 
-    /// The partition's step failed.
+    /// Records that a step of the partition failed.
     pub(crate) fn failed(&self, partition: u16, error: &StoreError) {
         metrics::counter!("acd_dispatch_errors_total", "kind" => kind(error)).increment(1);
         let first = {
@@ -43,13 +43,13 @@ impl Reach {
         match error {
             _ if !first => tracing::debug!(partition, error = error_text, "step failed"),
             StoreError::Unavailable(..) => {
-                tracing::warn!(partition, error = error_text, "Redis does not answer, trying on");
+                tracing::warn!(partition, error = error_text, "Redis does not answer, retrying");
             }
-            _ => tracing::error!(partition, error = error_text, "dispatching fails, trying on"),
+            _ => tracing::error!(partition, error = error_text, "dispatching fails, retrying"),
         }
     }
 
-    /// The partition's step succeeded.
+    /// Records that a step of the partition succeeded.
     pub(crate) fn answered(&self, partition: u16) {
         let since = {
             let mut lost = self.lock();
@@ -65,7 +65,7 @@ impl Reach {
         }
     }
 
-    /// Whether this partition's last step succeeded.
+    /// Whether the last step of the partition succeeded.
     pub(crate) fn has(&self, partition: u16) -> bool {
         !self.lock().partitions.contains(&partition)
     }

@@ -1,11 +1,11 @@
-//! What was done: metrics, and the sums for the log.
+//! Counts steps and assignments, for metrics and the summaries in the log.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use acd_process::metric::{self, Metric, MetricKind};
 use acd_store::{Assignment, Dispatched};
 
-/// Counts since the last line in the log.
+/// Counts since the last summary in the log.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     steps: AtomicU64,
@@ -53,7 +53,7 @@ pub const METRICS: &[Metric] = &[
     },
 ];
 
-/// Gives the metrics their help texts, and makes them known before there is anything to count.
+/// Registers the metrics with their help texts, so that they are exported before the first event.
 pub(crate) fn describe() {
     metric::describe(METRICS);
     metric::describe(acd_store::scrape::METRICS);
@@ -83,14 +83,14 @@ impl Tally {
         self.slowest_reaction_ms.fetch_max(reaction_ms, Relaxed);
     }
 
-    /// One line if anything was assigned since the last one.
+    /// Logs a summary if anything was assigned since the last one.
     pub(crate) fn log_progress(&self) {
         if self.assignments.load(Relaxed) > 0 {
             self.log_summary("dispatched");
         }
     }
 
-    /// One line with the counts since the last one.
+    /// Logs a summary with the counts since the last one.
     pub(crate) fn log_summary(&self, message: &'static str) {
         let steps = self.steps.swap(0, Relaxed);
         let assignments = self.assignments.swap(0, Relaxed);

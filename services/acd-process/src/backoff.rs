@@ -1,9 +1,9 @@
-//! How long to wait before trying again.
+//! Delays between retries.
 
 use std::time::Duration;
 
-/// Delays that double from the first to the longest. Half of every delay is random, so that processes
-/// that lost the same server don't come back in step.
+/// Exponential back-off: delays double from the first to the longest. Half of every delay is random, so
+/// that processes that lost the same server don't reconnect at the same time.
 #[derive(Debug)]
 pub struct Backoff {
     first: Duration,
@@ -17,12 +17,12 @@ impl Backoff {
         Self { first, longest, next: first }
     }
 
-    /// Begins with the first delay again.
+    /// Starts again with the first delay, after a success.
     pub fn reset(&mut self) {
         self.next = self.first;
     }
 
-    /// The delay before the next try.
+    /// The delay before the next retry.
     pub fn delay(&mut self) -> Duration {
         let delay = self.next;
         self.next = self.longest.min(delay * 2);

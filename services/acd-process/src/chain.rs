@@ -1,8 +1,8 @@
-//! Errors in one line.
+//! Formats an error and its causes in one line.
 
 use std::error::Error;
 
-/// The error and what caused it, for the log.
+/// The error and its causes, separated by colons, for the log.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

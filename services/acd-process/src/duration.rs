@@ -1,21 +1,22 @@
-//! Values of flags and `ACD_*` variables that are written for people.
+//! Parses durations in flags and `ACD_*` variables.
 
 use std::time::Duration;
 
 /// Reads a duration with its unit: `750ms`, `1.5s`, `2m`, `1h 30m`. For clap's `value_parser`.
 ///
 /// # Errors
-/// A sentence when the unit is missing, the text is no duration, or it is negative.
+/// A message when the unit is missing, the text is not a duration, or it is negative.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let help = || format!("{text:?} is no duration: write a number and its unit, 750ms, 1.5s, 2m");
+    let help =
+        || format!("{text:?} is not a duration: write a number and its unit, 750ms, 1.5s, 2m");
     let span: jiff::SignedDuration = text.trim().parse().map_err(|_| help())?;
     Duration::try_from(span).map_err(|_| format!("{text:?} is negative"))
 }
 
-/// The same, a day at most.
+/// Like [`duration`], at most a day.
 ///
 /// # Errors
-/// A sentence, also when it is longer.
+/// Like [`duration`], and when it is longer than a day.
 pub fn at_most_a_day(text: &str) -> Result<Duration, String> {
     let time = duration(text)?;
     if time > Duration::from_secs(86_400) {
@@ -25,10 +26,10 @@ pub fn at_most_a_day(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The same, a day at most and not zero.
+/// Like [`duration`], at most a day and not zero.
 ///
 /// # Errors
-/// A sentence, also when it is zero or longer.
+/// Like [`duration`], and when it is zero or longer than a day.
 pub fn some_time(text: &str) -> Result<Duration, String> {
     let time = at_most_a_day(text)?;
     if time.is_zero() { Err("must be more than 0s".to_owned()) } else { Ok(time) }

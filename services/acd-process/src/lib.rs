@@ -1,4 +1,5 @@
-//! What every process needs: its life cycle, logs and metrics, and the values of its flags.
+//! Functions of every process: life cycle, logs and metrics, the health listener, back-off, durations in
+//! flags.
 
 pub mod backoff;
 pub mod chain;

@@ -1,4 +1,4 @@
-//! The life of a process: one token that says "stop", and every task that must end before we do.
+//! The life cycle of a process: a token for shutdown, and the tasks that must end before the process exits.
 
 use std::{
     future::Future,
@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Shared by every role of a process; clones are handles to the same life.
+/// The life cycle, shared by all roles of a process. Clones are handles to the same one.
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
     stopping: CancellationToken,
@@ -22,13 +22,13 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// A life that nothing has asked to end yet.
+    /// A life cycle that is not stopping.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Ends this life at the first SIGTERM or SIGINT. A second one ends the process at once, for
-    /// an operator who does not want to wait for the grace period.
+    /// Starts the shutdown at the first SIGTERM or SIGINT. A second signal ends the process at once, for an
+    /// operator who does not want to wait for the grace period.
     ///
     /// # Errors
     /// When the signal handlers can't be installed.
@@ -45,7 +45,7 @@ impl Lifecycle {
                     _ = int.recv() => "SIGINT",
                 };
                 if seen_before {
-                    tracing::warn!(signal = name, "second signal, leaving at once");
+                    tracing::warn!(signal = name, "second signal, exiting at once");
                     std::process::exit(130);
                 }
                 tracing::info!(signal = name, "stopping");
@@ -55,34 +55,34 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// Asks everything to stop.
+    /// Starts the shutdown.
     pub fn stop(&self) {
         self.stopping.cancel();
     }
 
-    /// Asks everything to stop, because of what can't be mended while the process lives. The first
-    /// failure is the one that [`Lifecycle::failure`] tells.
+    /// Starts the shutdown because of a failure from which the process can't recover.
+    /// [`Lifecycle::failure`] returns the first one.
     pub fn fail(&self, why: anyhow::Error) {
         let _ = self.failure.set(why);
         self.stopping.cancel();
     }
 
-    /// Why this life failed, if it did.
+    /// The failure that started the shutdown, if there was one.
     pub fn failure(&self) -> Option<&anyhow::Error> {
         self.failure.get()
     }
 
-    /// True once something asked this life to end.
+    /// True once the shutdown has started.
     pub fn is_stopping(&self) -> bool {
         self.stopping.is_cancelled()
     }
 
-    /// Resolves when this life is asked to end.
+    /// Resolves when the shutdown starts.
     pub async fn stopping(&self) {
         self.stopping.cancelled().await;
     }
 
-    /// A token that is cancelled when this life is asked to end, for code that selects on one.
+    /// A token that is cancelled when the shutdown starts, for code that needs a token.
     pub fn token(&self) -> CancellationToken {
         self.stopping.clone()
     }
@@ -96,7 +96,7 @@ impl Lifecycle {
         self.tasks.spawn(task)
     }
 
-    /// Waits until every task has ended, `grace` at most. False when some had to be left behind.
+    /// Waits until every task has ended, at most `grace`. False when some have not ended by then.
     pub async fn finished(&self, grace: Duration) -> bool {
         self.tasks.close();
         tokio::time::timeout(grace, self.tasks.wait()).await.is_ok()

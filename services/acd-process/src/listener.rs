@@ -1,4 +1,4 @@
-//! A small listener for health and metrics, for roles that serve no API of their own.
+//! An HTTP listener for health and metrics, for roles that serve no API.
 
 use std::{future::Future, sync::Arc};
 
@@ -23,24 +23,24 @@ type Answer = (StatusCode, Json<Value>);
 
 /// What a role reports about itself.
 pub trait Probe: Send + Sync + 'static {
-    /// What is wrong that a restart would mend: the body of a 503 on `/healthz`.
+    /// A fault that a restart would fix: the body of a 503 on `/healthz`. `None` when there is none.
     fn sick(&self) -> Option<Value>;
-    /// Why the role can't do its work now: the body of a 503 on `/readyz`.
+    /// Why the role can't do its work now: the body of a 503 on `/readyz`. `None` when it can.
     fn unready(&self) -> Option<Value>;
     /// The metrics in Prometheus's text format.
     fn metrics(&self) -> impl Future<Output = String> + Send;
 }
 
-/// Serves `/healthz`, `/readyz` and `/metrics` until `lifecycle` is asked to stop.
+/// Serves `/healthz`, `/readyz` and `/metrics` until the shutdown starts.
 ///
 /// # Errors
-/// When the listener has no address.
+/// When the address of the listener can't be read.
 pub fn start<P: Probe>(
     listener: TcpListener,
     probe: Arc<P>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
-    let address = listener.local_addr().context("read the address we listen on")?;
+    let address = listener.local_addr().context("read the address of the listener")?;
     let router = router(probe, lifecycle.token());
     let stopping = lifecycle.token().cancelled_owned();
     lifecycle.spawn(async move {
@@ -49,7 +49,7 @@ pub fn start<P: Probe>(
             tracing::error!(%error, "the health and metrics listener failed");
         }
     });
-    tracing::info!(%address, "health and metrics");
+    tracing::info!(%address, "serving health and metrics");
     Ok(())
 }
 
@@ -66,7 +66,7 @@ async fn healthz<P: Probe>(State(probe): State<Arc<P>>) -> Answer {
     verdict(probe.sick(), "ok")
 }
 
-/// 404 once the process is leaving.
+/// 404 once the shutdown has started.
 async fn readyz<P: Probe>(State((probe, stopping)): State<(Arc<P>, CancellationToken)>) -> Answer {
     if stopping.is_cancelled() {
         return (StatusCode::NOT_FOUND, Json(json!({ "status": "draining" })));

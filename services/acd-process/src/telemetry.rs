@@ -61,15 +61,15 @@ impl LogArgs {
     }
 }
 
-/// Buckets in seconds for what should take milliseconds.
+/// Buckets in seconds for durations of milliseconds.
 const FAST_S: &[f64] =
     &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// Buckets in seconds for how long people wait and talk.
+/// Buckets in seconds for the waiting times of contacts.
 const SLOW_S: &[f64] =
     &[0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
 
-/// The process's metrics, made on first use (there is one recorder a process, also where tests
-/// start several roles in it).
+/// The metrics of the process. The recorder is installed on first use, because a process has only one,
+/// also where tests start several roles in it.
 ///
 /// # Errors
 /// When another recorder is installed already, or a bucket list is empty.
@@ -85,7 +85,7 @@ pub fn metrics(lifecycle: &Lifecycle) -> anyhow::Result<PrometheusHandle> {
         .install_recorder()
         .context("install the metrics recorder")?;
     *made = Some(handle.clone());
-    // Histograms keep every sample until somebody drains them; the exporter leaves that to us.
+    // Histograms keep every sample until they are drained, which the exporter does not do itself.
     let (upkeep, stopping) = (handle.clone(), lifecycle.token());
     lifecycle.spawn(async move {
         while tokio::time::timeout(Duration::from_secs(5), stopping.cancelled()).await.is_err() {

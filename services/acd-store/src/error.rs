@@ -1,44 +1,44 @@
-//! How a store call fails.
+//! Errors of store calls.
 //!
-//! A [`Refusal`] is an expected answer of the domain and goes to the client as it is. Everything
-//! else is a fault: [`StoreError::Unavailable`] may be over when it is tried again (every
-//! operation may be), [`StoreError::Broken`] will not. The cause of a fault is for the log only.
+//! A [`Refusal`] is an expected outcome of the domain, and clients see its text. Everything else is a
+//! fault. [`StoreError::Unavailable`] is transient: a retry may succeed, and every operation is safe to
+//! retry. [`StoreError::Broken`] is permanent. The cause of a fault is written to the log only.
 
 use std::sync::Arc;
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
-/// What the domain does not allow.
+/// An operation that the rules of the domain do not allow.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The center is not there.
+    /// The center does not exist.
     #[error("there is no such center")]
     NoSuchCenter,
-    /// The contact is not there, or no longer kept.
+    /// The contact does not exist, or its retention time has passed.
     #[error("there is no such contact in this center")]
     NoSuchContact,
-    /// The agent is not there.
+    /// The agent does not exist.
     #[error("there is no such agent in this center")]
     NoSuchAgent,
-    /// The contact's state does not allow it.
+    /// The state of the contact does not allow the operation.
     #[error("the contact is {state}")]
     StateConflict {
-        /// The state it is in.
+        /// The current state of the contact.
         state: String,
     },
-    /// The agent has a contact.
+    /// The agent is busy with a contact.
     #[error("the agent has a contact: complete or requeue it first, or use force=true")]
     AgentBusy,
-    /// The agent would have more skills than one may have.
+    /// The agent would have more skills than an agent may have.
     #[error("an agent has at most {} skills", acd_core::skill::MAX_SKILLS)]
     TooManySkills,
-    /// The cursor is none that a list gave.
-    #[error("the cursor is none that this list gave")]
+    /// The cursor was not returned by this list.
+    #[error("the cursor is not one that this list returned")]
     BadCursor,
 }
 
 impl Refusal {
-    /// The refusal in a word, for machines.
+    /// The machine-readable code of the refusal.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoSuchCenter => "no_such_center",
@@ -51,7 +51,7 @@ impl Refusal {
         }
     }
 
-    /// The refusal that a script's error stands for; the codes are a closed set.
+    /// The refusal for the error of a script. The codes are a closed set.
     fn from_script(error: &RedisError) -> Option<Self> {
         if error.kind() != ErrorKind::Extension {
             return None;
@@ -59,7 +59,7 @@ impl Refusal {
         Self::from_code(error.code()?, error.detail().unwrap_or_default())
     }
 
-    /// The refusal that a script's code stands for.
+    /// The refusal for the error code of a script.
     pub(crate) fn from_code(code: &str, detail: &str) -> Option<Self> {
         Some(match code {
             "NO_CENTER" => Self::NoSuchCenter,
@@ -73,20 +73,20 @@ impl Refusal {
     }
 }
 
-/// What a fault came from; shared by the calls that failed with it.
+/// The cause of a fault, shared by all calls that failed with it.
 type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Why a store call failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The domain does not allow it.
+    /// The rules of the domain do not allow the operation.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Redis could not be reached, or not in time. Safe to try again.
-    #[error("the store can't be reached now")]
+    /// Redis could not be reached, or did not answer in time. Safe to retry.
+    #[error("the store is unavailable")]
     Unavailable(#[source] Cause),
-    /// Redis answered what should not be possible.
-    #[error("the store gave an answer that makes no sense")]
+    /// Redis gave a reply that is not expected of any correct state.
+    #[error("the store gave an unexpected reply")]
     Broken(#[source] Cause),
 }
 
@@ -95,7 +95,7 @@ impl StoreError {
         Self::Broken(Arc::from(cause.into()))
     }
 
-    /// A fault that may be over when it is tried again.
+    /// A transient fault with this cause.
     pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Unavailable(Arc::from(cause.into()))
     }
@@ -105,14 +105,15 @@ impl From<RedisError> for StoreError {
     fn from(error: RedisError) -> Self {
         match Refusal::from_script(&error) {
             Some(refusal) => Self::Refused(refusal),
-            // Out of memory: passing, but not while anybody waits for it.
+            // Out of memory is transient, but lasts too long for a retry within the call.
             None if is_passing(&error) || error.code() == Some("OOM") => Self::unavailable(error),
             None => Self::broken(error),
         }
     }
 }
 
-/// True for what a failover, a restart or an overloaded server says: trying again may help.
+/// True for a transient error, such as those during a failover, a restart or an overload: a retry may
+/// succeed.
 pub(crate) fn is_passing(error: &RedisError) -> bool {
     match error.kind() {
         ErrorKind::Io
@@ -120,7 +121,7 @@ pub(crate) fn is_passing(error: &RedisError) -> bool {
         | ErrorKind::MasterNameNotFoundBySentinel
         | ErrorKind::NoValidReplicasFoundBySentinel
         | ErrorKind::AuthenticationFailed
-        // The rest of a broken connection's answer: what comes next is read on a new one.
+        // A reply that was cut short by a lost connection; the retry uses a new connection.
         | ErrorKind::Parse => true,
         ErrorKind::Server(kind) => matches!(
             kind,
@@ -140,8 +141,8 @@ pub(crate) fn is_passing(error: &RedisError) -> bool {
     }
 }
 
-/// True when the connection that gave this error is not to be used again: it is gone, or leads
-/// to a server that is not (or no longer) the one that takes writes.
+/// True when the connection must not be used again after this error: it is lost, or leads to a server
+/// that does not, or no longer, take writes.
 pub(crate) fn spoils_connection(error: &RedisError) -> bool {
     !matches!(
         error.kind(),
@@ -150,8 +151,8 @@ pub(crate) fn spoils_connection(error: &RedisError) -> bool {
         && is_passing(error)
 }
 
-/// Parts of the texts with which Redis refuses a command that was made wrong, in lower case. An error
-/// of a script names the script (`script: <sha>, on @user_script:7.`).
+/// Parts of Redis's error messages for an invalid command, in lower case. The error of a script names
+/// the script (`script: <sha>, on @user_script:7.`).
 const MISTAKES: [&str; 11] = [
     "user_script",
     "compiling script",
@@ -166,10 +167,10 @@ const MISTAKES: [&str; 11] = [
     "not allowed",
 ];
 
-/// True for a plain `-ERR …` that is not known to say that the command was wrong.
+/// True for a plain `-ERR …` whose text is not one of [`MISTAKES`].
 ///
-/// A proxy in front of the shards, such as Redis Enterprise's, answers so while a shard fails over, in
-/// words that are documented nowhere.
+/// A proxy in front of the shards, such as that of Redis Enterprise, gives such errors while a shard
+/// fails over. Their texts are not documented.
 pub(crate) fn is_unknown(error: &RedisError) -> bool {
     let plain = error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError);
     let text = error.detail().unwrap_or_default().to_ascii_lowercase();

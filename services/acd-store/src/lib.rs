@@ -1,7 +1,8 @@
-//! The Redis store: every change of state is one atomic script, and this is its one door.
+//! The Redis store. Every change of state is one atomic script, and all access to Redis goes through
+//! this crate.
 //!
-//! No `redis` type leaves this module. Every operation may be repeated, so a call whose answer was
-//! lost is simply made again, with backoff, until its deadline.
+//! No `redis` type is part of the public interface. Every operation is safe to retry, so a call whose
+//! reply was lost is retried with back-off until its deadline.
 
 mod call;
 mod error;
@@ -37,19 +38,19 @@ pub use self::{
     values::{Fault, ValueError, Values},
 };
 
-/// What a store call gives.
+/// The result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// Something that was to be created, and whether it was or had been there before.
+/// The result of a call that creates an object.
 #[derive(Clone, Debug)]
 pub struct Stored<T> {
-    /// What is there now.
+    /// The object as it is stored now.
     pub value: T,
-    /// False: it had been there, and nothing was changed.
+    /// False when the object already existed. Then nothing was changed.
     pub created: bool,
 }
 
-/// A handle to the store; clones share its connections.
+/// A handle to the store. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -58,28 +59,30 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     target: Arc<Target>,
-    /// What calls go over: all over one connection, or those of each partition over its own.
+    /// The one connection that all calls share, where calls don't use the lanes.
     link: Link,
+    /// A connection for each partition.
     lanes: Lanes,
-    /// How the database is to be used, once the processes have agreed.
+    /// How the database is used. `None` until it was reached and the settings were checked against it.
     agreed: watch::Receiver<Option<Agreed>>,
     partitions: u16,
+    /// How long a call is retried.
     deadline: Duration,
-    /// What the scripts take for now, in ms; empty for Redis's own clock.
+    /// The time that the scripts use, in ms since the epoch; empty for the clock of Redis.
     clock: String,
     batches: Batches,
-    /// Whose end waits for what is being sent.
+    /// Shutdown waits for the batches in flight.
     lifecycle: Lifecycle,
 }
 
 impl Store {
-    /// A store on the Redis that `args` name. Returns before it is reached: calls made meanwhile
-    /// wait, up to their deadline. Ends `lifecycle` with a failure when the database there was made
-    /// with other settings.
+    /// A store on the Redis that `args` name. Returns before Redis is reached; calls made until then
+    /// wait, up to their deadline. Ends `lifecycle` with a failure when the database was created with
+    /// other settings.
     ///
     /// # Errors
-    /// When the arguments can't be used whatever Redis says.
-    #[expect(clippy::unused_async, reason = "callers hold it to be a connection")]
+    /// When the arguments are invalid, whether or not Redis is reachable.
+    #[expect(clippy::unused_async, reason = "connecting is asynchronous for callers")]
     pub async fn connect(args: &RedisArgs, lifecycle: &Lifecycle) -> anyhow::Result<Self> {
         let target = Arc::new(Target::new(args.redis_url.expose(), &args.credentials()?)?);
         let (announce, agreed) = watch::channel(None);
@@ -107,7 +110,8 @@ impl Store {
         Ok(store)
     }
 
-    /// The same store with a clock of the caller's, `now_ms` at every call, for tests and simulations.
+    /// The same store with a fixed clock, for tests and simulations: the scripts take `now_ms` (ms
+    /// since the epoch) as the current time.
     #[must_use]
     pub fn at_time(&self, now_ms: i64) -> Self {
         let inner = &self.inner;
@@ -126,17 +130,20 @@ impl Store {
         }
     }
 
-    /// Into how many partitions centers are divided.
+    /// The number of partitions over which centers are distributed.
     pub fn partitions(&self) -> u16 {
         self.inner.partitions
     }
 
-    /// The partition that a center is in.
+    /// The partition of a center.
     pub fn partition_of(&self, center: &CenterId) -> u16 {
         keys::partition(center, self.inner.partitions)
     }
 
-    /// Resolves once the store may be used: Redis was reached, and the settings agree.
+    /// Resolves when the store can be used: Redis was reached, and the settings match the database.
+    ///
+    /// # Errors
+    /// When that is not the case within the deadline of a call.
     pub async fn ready(&self) -> Result<()> {
         self.agreed().await.map(|_| ())
     }
@@ -148,16 +155,18 @@ impl Store {
         let mut agreed = self.inner.agreed.clone();
         let known = timeout(self.inner.deadline, agreed.wait_for(Option::is_some)).await;
         match known {
-            Ok(Ok(agreed)) => agreed.ok_or_else(|| StoreError::broken("nothing was agreed")),
-            Ok(Err(_)) => {
-                Err(StoreError::unavailable("the settings don't agree with the database's"))
+            Ok(Ok(agreed)) => {
+                agreed.ok_or_else(|| StoreError::broken("the settings of the database are unknown"))
             }
-            Err(_) => Err(StoreError::unavailable("not reached yet")),
+            Ok(Err(_)) => {
+                Err(StoreError::unavailable("the settings don't match those of the database"))
+            }
+            Err(_) => Err(StoreError::unavailable("Redis has not been reached yet")),
         }
     }
 }
 
-/// Between two attempts.
+/// The back-off between two attempts of a call.
 const fn backoff() -> Backoff {
     Backoff::new(limits::BACKOFF.0, limits::BACKOFF.1)
 }

@@ -1,20 +1,20 @@
-//! Waiting for what takes its time.
+//! Waits for conditions, with a limit.
 
 use std::{
     future::Future,
     time::{Duration, Instant},
 };
 
-/// Longer than anything takes on a machine under load; a test that works never waits for it.
+/// The limit of every wait: longer than anything takes on a machine under load.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Between two questions.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Asks every few milliseconds until there is an answer.
+/// Calls `ask` every few milliseconds until it returns a value.
 ///
 /// # Panics
-/// When there is none within [`PATIENCE`].
+/// When it returns none within [`PATIENCE`].
 pub async fn poll<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
@@ -26,10 +26,10 @@ pub async fn poll<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     }
 }
 
-/// Waits for something, [`PATIENCE`] at most.
+/// Waits for a future, at most [`PATIENCE`].
 ///
 /// # Panics
-/// When it is not there by then.
+/// When it is not ready by then.
 pub async fn soon<F: Future>(what: F) -> F::Output {
     let ended = tokio::time::timeout(PATIENCE, what).await;
     ended.unwrap_or_else(|_| panic!("it did not happen within {PATIENCE:?}"))

@@ -13,7 +13,8 @@ use anyhow::{Context, bail, ensure};
 /// How long a server may take to answer after it was started.
 const START: Duration = Duration::from_secs(20);
 
-/// A `redis-server` on a Unix socket in a directory of its own; stopped and removed when dropped.
+/// A `redis-server` on a Unix socket in a directory of its own. Dropping it stops the server and removes
+/// the directory.
 #[derive(Debug)]
 pub struct RedisServer {
     dir: tempfile::TempDir,
@@ -22,7 +23,7 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
-    /// Starts a server that keeps nothing on disk.
+    /// Starts a server without persistence.
     ///
     /// # Errors
     /// When there is no `redis-server`, or it does not answer.
@@ -30,7 +31,7 @@ impl RedisServer {
         Self::start_with(&[]).await
     }
 
-    /// Starts a server that acknowledges a write only when it is on disk.
+    /// Starts a server that writes to disk before it acknowledges.
     ///
     /// # Errors
     /// When there is no `redis-server`, or it does not answer.
@@ -51,13 +52,13 @@ impl RedisServer {
         Ok(server)
     }
 
-    /// Starts a primary and a replica that has caught up with it.
+    /// Starts a primary and a replica that is in sync with it.
     ///
     /// # Errors
     /// When there is no `redis-server`, or one does not answer.
     pub async fn start_pair() -> anyhow::Result<(Self, Self)> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
-        // A replica finds its primary by TCP only.
+        // A replica can connect to its primary over TCP only.
         let tcp = ["--port", &port, "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0"];
         let primary = Self::start_with(&tcp).await?;
         let replica = Self::start_with(&["--replicaof", &format!("127.0.0.1 {port}")]).await?;
@@ -79,7 +80,7 @@ impl RedisServer {
         self.dir.path().join("redis.sock")
     }
 
-    /// Kills the server as `kill -9` does; what it keeps on disk stays.
+    /// Kills the server with SIGKILL. Its files stay.
     ///
     /// # Errors
     /// When it can't be killed.
@@ -89,7 +90,7 @@ impl RedisServer {
         Ok(())
     }
 
-    /// Lets the server hang until [`RedisServer::resume`].
+    /// Suspends the server until [`RedisServer::resume`].
     ///
     /// # Errors
     /// When it can't be signalled.
@@ -97,7 +98,7 @@ impl RedisServer {
         self.signal("STOP")
     }
 
-    /// Lets the server go on after [`RedisServer::pause`].
+    /// Resumes the server after [`RedisServer::pause`].
     ///
     /// # Errors
     /// When it can't be signalled.
@@ -112,7 +113,7 @@ impl RedisServer {
         Ok(())
     }
 
-    /// Starts the server again after [`RedisServer::kill`], with what it keeps on disk.
+    /// Starts the server again after [`RedisServer::kill`], with its files.
     ///
     /// # Errors
     /// When it does not answer.
@@ -154,7 +155,7 @@ impl RedisServer {
 
 impl Drop for RedisServer {
     fn drop(&mut self) {
-        // It may be dead already, and nobody is left to tell.
+        // The server may have ended already, and errors can't be reported here.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

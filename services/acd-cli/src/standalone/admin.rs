@@ -1,4 +1,4 @@
-//! The few words we have with our own Redis beside the store: is it there, and please stop.
+//! The two commands that are sent to the own Redis outside of the store: PING and SHUTDOWN.
 
 use std::{io, path::Path, time::Duration};
 
@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a Redis may take for a short answer.
+/// How long Redis may take to answer PING.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether a Redis listens on `socket` and has loaded its data.
@@ -23,21 +23,21 @@ pub(crate) async fn is_ready(socket: &Path) -> bool {
     matches!(timeout(PATIENCE, asked).await, Ok(Ok(answer)) if answer.starts_with("+PONG"))
 }
 
-/// How an attempt to stop a Redis went.
+/// The outcome of an attempt to stop a Redis.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Shutdown {
-    /// It wrote what it had and ended.
+    /// It saved its data and exited.
     Done,
-    /// Nobody listens on the socket.
+    /// No process listens on the socket.
     NobodyThere,
-    /// It refused, with this sentence.
+    /// It refused, with this error reply.
     Refused(String),
 }
 
-/// Asks the Redis on `socket` to write what it has and to end, and waits until it has.
+/// Sends SHUTDOWN to the Redis on `socket`, which saves its data and exits, and waits until it has.
 ///
-/// The end of the connection is the proof: Redis leaves it to the kernel, which closes it when the
-/// process is gone, and by then everything is written.
+/// The end of the connection shows that it has exited: Redis does not close the connection itself, but the
+/// kernel does when the process has ended, after everything is written.
 pub(crate) async fn shut_down(socket: &Path) -> io::Result<Shutdown> {
     let mut stream = match UnixStream::connect(socket).await {
         Ok(stream) => BufReader::new(stream),

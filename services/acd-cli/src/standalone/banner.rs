@@ -1,4 +1,4 @@
-//! What a person sees first.
+//! The text that `acd standalone` prints when it is ready.
 
 use std::{
     fmt::Write as _,
@@ -9,16 +9,16 @@ use std::{
 
 use crate::healthcheck;
 
-/// Between two looks at whether we are ready.
+/// The interval between two readiness checks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Says on standard output where everything is and what to type next, once that works.
+/// Prints the addresses and the first commands to standard output, once the API is ready.
 pub(crate) async fn welcome(listening: SocketAddr, data: &str) {
     let base = format!("http://{}", reachable(listening));
     while !healthcheck::succeeds(&format!("{base}/readyz")).await {
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    // Who closed standard output does not want to read it.
+    // Writing fails when standard output is closed, which is no error here.
     let _ = std::io::stdout().write_all(text(&base, data).as_bytes());
 }
 

@@ -1,4 +1,4 @@
-//! The directory that one standalone owns: Redis's files, its log, its socket, and our lock.
+//! The data directory of one `acd standalone`: the files of Redis, its log, its socket, and a lock.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 /// The longest socket path that every Unix takes (macOS: 104 with the closing zero).
 const LONGEST_SOCKET_PATH: usize = 103;
 
-/// Ours alone for as long as this value lives.
+/// A data directory that is locked while this value exists.
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
@@ -24,7 +24,7 @@ pub(crate) struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the directory if need be, readable by nobody else, and takes it into possession.
+    /// Creates the directory if it does not exist, accessible by its owner only, and locks it.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
         let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
@@ -47,7 +47,7 @@ impl DataDir {
         &self.path
     }
 
-    /// What Redis prints, what earlier runs printed included.
+    /// The log of Redis, of this run and earlier ones.
     pub(crate) fn log(&self) -> PathBuf {
         self.path.join("redis.log")
     }
@@ -65,7 +65,7 @@ impl DataDir {
         fs::read_link(self.socket_here()).unwrap_or_else(|_| self.socket_here())
     }
 
-    /// Removes what an earlier run that was killed left of its socket.
+    /// Removes the socket of an earlier run that was killed.
     fn clear_socket(&self) -> anyhow::Result<()> {
         let earlier = self.earlier_socket();
         if earlier != self.socket_here() {
@@ -80,10 +80,10 @@ impl DataDir {
         }
     }
 
-    /// The process that works on this directory although nobody answers on its socket (somebody
-    /// removed it, say). Two servers on the same files would ruin them.
+    /// The process that uses this directory although no process answers on its socket (the socket file was
+    /// removed, for example). Two servers on the same files would corrupt them.
     ///
-    /// Only Linux tells; elsewhere the socket alone has to do.
+    /// This is known on Linux only. Other systems rely on the socket.
     pub(crate) fn holder(&self) -> Option<u32> {
         let pid: u32 = fs::read_to_string(self.pid_file()).ok()?.trim().parse().ok()?;
         let works_here = fs::read_link(format!("/proc/{pid}/cwd")).ok()? == self.path;
@@ -108,7 +108,7 @@ impl DataDir {
     }
 }
 
-/// Where our Redis listens.
+/// The socket on which the own Redis listens.
 #[derive(Debug)]
 pub(crate) struct Socket {
     pub(crate) path: PathBuf,

@@ -1,4 +1,4 @@
-//! Finding a Redis to start.
+//! Finds the Redis server program to start.
 
 use std::{
     fmt,
@@ -8,9 +8,9 @@ use std::{
 
 use crate::usage::Usage;
 
-/// What we look for in PATH, in this order.
+/// The program names to look for in PATH, in this order.
 const NAMES: [&str; 2] = ["redis-server", "valkey-server"];
-/// The oldest release that has what the scripts use.
+/// The oldest release with all features that the scripts use.
 const OLDEST: (u32, u32) = (7, 0);
 
 /// A server program that is new enough.
@@ -33,7 +33,7 @@ impl Program {
         Self::probe(path).map_err(|why| Usage(format!("--redis-server: {why}")).into())
     }
 
-    /// The first in PATH that will do.
+    /// The first suitable one in PATH.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let dirs: Vec<_> = std::env::split_paths(&path).collect();
@@ -60,8 +60,9 @@ impl Program {
         let output = Command::new(path).arg("--version").output();
         let output = output.map_err(|error| format!("{shown} does not run: {error}"))?;
         let text = String::from_utf8_lossy(&output.stdout);
-        let version = version(&text)
-            .ok_or_else(|| format!("{shown} is no Redis: --version says {:?}", text.trim()))?;
+        let version = version(&text).ok_or_else(|| {
+            format!("{shown} is not a Redis server: --version prints {:?}", text.trim())
+        })?;
         if major_minor(version) < Some(OLDEST) {
             return Err(format!("{shown} is {version}, too old"));
         }

@@ -1,4 +1,4 @@
-//! The Redis that we own: how it is started and how it is stopped.
+//! Starts and stops the own Redis of `acd standalone`.
 
 use std::{
     fs::{self, OpenOptions},
@@ -21,7 +21,7 @@ use super::{
     program::Program,
 };
 
-/// How long Redis may take to write what it has and to end.
+/// How long Redis may take to save its data and exit.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 /// How often a Redis that starts is asked whether it is ready.
 const ASK_EVERY: Duration = Duration::from_millis(10);

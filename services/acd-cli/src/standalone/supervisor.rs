@@ -1,4 +1,4 @@
-//! Keeps our Redis running until we no longer need it.
+//! Restarts the own Redis whenever it exits, until it is no longer needed.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use super::redis::OwnRedis;
 /// The first pause before Redis is started again; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// A Redis that ran for this long was well: what ended it is something new.
+/// After a run this long, the pause starts again at the first one.
 const WELL_AFTER: Duration = Duration::from_secs(10);
 
-/// A Redis that is started again whenever it ends, until [`Supervisor::stop`].
+/// A Redis that is restarted whenever it exits, until [`Supervisor::stop`].
 ///
-/// It does not stop with the process's [`Lifecycle`]: what is in flight then has to be written.
+/// It keeps running when the shutdown of the process starts, because calls in flight still need it.
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     stopping: CancellationToken,
@@ -42,7 +42,7 @@ impl Supervisor {
         Ok(Some(Self { stopping, task }))
     }
 
-    /// Ends Redis and waits until what it has is written.
+    /// Stops Redis and waits until it has saved its data.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stopping.cancel();
         self.task.await.context("look after Redis")?
@@ -62,7 +62,7 @@ async fn supervise(
             status = child.wait() => status.context("wait for Redis")?,
             () = stopping.cancelled() => return redis.stop(child).await,
         };
-        tracing::warn!(%status, "Redis ended, starting it again");
+        tracing::warn!(%status, "Redis exited, restarting it");
         if started.elapsed() >= WELL_AFTER {
             pause = FIRST_PAUSE;
         }
@@ -71,7 +71,7 @@ async fn supervise(
     Ok(())
 }
 
-/// Tries until it works. None when `stopping` came first.
+/// Retries until Redis has started. `None` when it was stopped before.
 async fn start_again(
     redis: &OwnRedis,
     pause: &mut Duration,

@@ -1,4 +1,4 @@
-//! When there was no service, from probes that were sent at a fixed pace.
+//! Outages of the service, derived from probes that are sent at a fixed pace.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use crate::api::Cause;
 
-/// The most outages that are kept one by one; the rest is only counted.
+/// The most outages that are kept one by one. Older ones are only counted.
 const SHOWN: usize = 1000;
-/// How many answers are remembered.
+/// The most answers whose times are kept.
 const KEPT: usize = 100_000;
 
 /// One probe, with times since the beginning.
@@ -21,25 +21,25 @@ const KEPT: usize = 100_000;
 pub(super) struct Probed {
     /// When it was sent.
     pub(super) sent: Duration,
-    /// When its answer came, or when it was given up.
+    /// When its answer arrived, or when it timed out.
     pub(super) ended: Duration,
-    /// What went wrong, if it did.
+    /// Why it failed; `None` when it succeeded.
     pub(super) failed: Option<Cause>,
 }
 
-/// A time without service: from the last answer before a probe that failed was sent to the first one
-/// after that.
+/// A time without service. It lasts from the last successful answer before a failed probe was sent
+/// to the first successful answer after that.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Outage {
-    /// When it began, in ms since the beginning of the load.
+    /// When it began, in ms since the start of the load.
     pub(super) from_ms: u64,
-    /// How long it lasted.
+    /// Its duration, in ms.
     pub(super) gap_ms: u64,
-    /// How many probes failed in it.
+    /// Number of probes that failed in it.
     pub(super) failed: u64,
-    /// How they failed.
+    /// The failed probes by cause.
     pub(super) causes: BTreeMap<Cause, u64>,
-    /// Service came back; else it was still away at the end of the load.
+    /// True when the service has recovered; false when the outage had not ended with the load.
     pub(super) over: bool,
 }
 
@@ -63,8 +63,8 @@ fn ms(ms: u64) -> f64 {
 /// All outages so far.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
-    /// When answers came, in ms, the last of them: one that never comes is given up long before they
-    /// are forgotten.
+    /// Times of the last successful answers, in ms, ascending. They reach back much further than the
+    /// time-out of a probe, so the answers around any failed probe are still here.
     answers: VecDeque<u64>,
     outages: Vec<Outage>,
     pub(super) count: u64,
@@ -75,8 +75,8 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    /// Takes a probe that has just been answered or given up. Gives an outage that is over now, or was
-    /// already when we learned of it.
+    /// Records a probe that has just ended, successfully or not. Returns an outage when it has ended
+    /// with this probe, or when it had ended before it was detected.
     pub(super) fn note(&mut self, probed: Probed) -> Option<&Outage> {
         let (sent, ended) = (whole_ms(probed.sent), whole_ms(probed.ended));
         if let Some(cause) = probed.failed {
@@ -96,11 +96,19 @@ impl Timeline {
         Some(open)
     }
 
+    /// Records a failed probe: `sent` is when it was sent, `now` when it failed, both in ms.
+    ///
+    /// A probe that times out ends long after it was sent, and later probes may have succeeded in the
+    /// meantime. So the outage is placed by the time of sending, which may be in the past of others.
     fn fail(&mut self, sent: u64, now: u64, cause: Cause) -> Option<&Outage> {
+        // The outage begins with the last answer up to `sent`, or with the load if there is none.
         let after = self.answers.partition_point(|at| *at <= sent);
         let from_ms = after.checked_sub(1).map_or(0, |before| self.answers[before]);
-        // Others may have been answered while this one was waited for.
+        // It ends with the first answer after `sent`. There may be one already: of another probe, while
+        // this one waited for its time-out.
         let end = self.answers.get(after).copied();
+        // Failed probes between the same two answers belong to one outage, so its beginning is its key.
+        // The list is in order of beginning; an outage that is detected late is inserted in its place.
         let known = self.outages.binary_search_by_key(&from_ms, |outage| outage.from_ms);
         let at = known.unwrap_or_else(|at| {
             self.count += 1;
@@ -110,31 +118,35 @@ impl Timeline {
         let outage = &mut self.outages[at];
         outage.failed += 1;
         *outage.causes.entry(cause).or_default() += 1;
+        // Without an end it lasts at least until now; `note` ends it with the next answer.
         outage.over = end.is_some();
         outage.gap_ms = end.unwrap_or(now).saturating_sub(from_ms);
         self.longest_ms = self.longest_ms.max(outage.gap_ms);
+        // An outage that is new and has ended is reported now: no later answer will end it.
         let is_news = known.is_err() && outage.over;
+        // The oldest outage is dropped when there are too many; the indices move down by one. It may be
+        // the new one, which is then not reported.
         let one_more = usize::from(self.outages.len() > SHOWN);
         self.outages.drain(..one_more);
         self.outages.get(at.checked_sub(one_more)?).filter(|_| is_news)
     }
 
-    /// The last outages, one by one.
+    /// The most recent outages, in order of beginning.
     pub(super) fn outages(&self) -> &[Outage] {
         &self.outages
     }
 
-    /// The longest time without service; nothing when there was always service.
+    /// The duration of the longest outage, in ms; 0 when there was none.
     pub(super) fn longest_ms(&self) -> u64 {
         self.longest_ms
     }
 
-    /// How long answers took.
+    /// The latency of successful probes; `None` when there was none.
     pub(super) fn latency(&self) -> Option<Percentiles> {
         self.latency.percentiles()
     }
 
-    /// The outage that goes on.
+    /// The outage that has not ended yet.
     pub(super) fn current(&self) -> Option<&Outage> {
         self.outages.last().filter(|outage| !outage.over)
     }

@@ -1,20 +1,26 @@
-//! Who has to have what a round did before anybody is told of it.
+//! Which replicas must confirm a pipeline before its calls are acknowledged.
 //!
-//! One replica is enough where it is the only one that could be promoted: in a cluster, where each
-//! primary has one, and where nobody can say more (`redis://`). With Sentinel there are several, and
-//! *any* may be promoted. So all have to confirm; or fewer, when the sentinels say afterwards that the
-//! server is the primary and that no failover has begun. Without that a primary that hangs, and wakes
-//! up when another has just been promoted, would find a replica that has not been told yet, and what
-//! this one confirms is thrown away a moment later.
+//! **One server (`redis://`)**: one replica. The topology behind the address is unknown, so no more
+//! can be required.
 //!
-//! In a cluster of three primaries with a replica each, a node that is lost leaves two shards without
-//! one: to insist would make them useless until it is back. So a primary may answer alone when there
-//! is no replica, or when the cluster has given it up: `fail` is the word of the majority of the
-//! primaries (`fail?` only this one's), which a primary that is cut off from them can't have.
+//! **Sentinel**: a primary has several replicas, and *any* of them may be promoted. So either all
+//! confirm, or at least one does and the sentinels report afterwards that the server is the primary
+//! and that no failover has begun. Without that report, acknowledged writes could be lost: a primary
+//! that hangs may wake up just after another was promoted. A replica that still follows the old
+//! primary would confirm, and shortly afterwards discard what it confirmed, when it follows the new
+//! one.
 //!
-//! One that is back and is being sent everything is not given up, and can't confirm either, nor is it
-//! harmless: what it is sent is a moment of the past, with which it may be promoted when its primary
-//! hangs meanwhile. It may be here before the cluster has heard of it, so the primary is asked, too.
+//! **Cluster**: each primary has one replica, which is the only one that could be promoted, so that
+//! one confirms. In a cluster of three primaries with a replica each, the loss of a node leaves two
+//! shards without a replica; to require one would stop both until the node is back. So a primary may
+//! acknowledge without one when it has no replica, or when the cluster has marked it as failed. The
+//! flag `fail` is set by a majority of the primaries, which a primary that is cut off from them can't
+//! get (`fail?` is its own opinion only).
+//!
+//! A replica that is back and in full synchronisation is not marked as failed, can't confirm yet, and
+//! must not be ignored: it receives a stale snapshot, with which it may be promoted when its primary
+//! hangs meanwhile. It may have connected before the cluster knows of it, so the primary's own list of
+//! replicas is read, too.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,17 +33,18 @@ use crate::{
     redis::{cluster_nodes, endpoint::Peer, sentinel::Sentinels, target::Target},
 };
 
-/// What is known of the replicas of a connection's server from its last rounds.
+/// What the last pipelines of a connection showed about the replicas of its server.
 #[derive(Debug, Default)]
 pub(crate) struct Confirmation {
-    /// A cluster's primary had none that could confirm anything.
+    /// Cluster: the primary has no replica that could confirm.
     alone: bool,
-    /// With Sentinel: some did not confirm, and until then are not waited for.
+    /// Sentinel: some replicas did not confirm, and are not waited for until this instant. `None`:
+    /// all confirm.
     fewer_until: Option<Instant>,
 }
 
 impl Confirmation {
-    /// What to ask at the end of a round.
+    /// The command that ends a pipeline and asks whether it is replicated.
     pub(crate) fn question(&self, target: &Target) -> Cmd {
         match target {
             Target::Sentinel(_) if self.has_fewer() => wait(1, WAIT_LIMIT),
@@ -55,19 +62,21 @@ impl Confirmation {
         self.fewer_until.is_some_and(|until| Instant::now() < until)
     }
 
-    /// Asks at once, for what was done over this connection so far.
+    /// Asks at once whether everything done over this connection so far is replicated.
     ///
     /// # Errors
-    /// Passing, when it is not confirmed.
+    /// A transient error when it is not confirmed.
     pub(crate) async fn ask(&mut self, target: &Arc<Target>, peer: &mut Peer) -> RedisResult<()> {
         let answer = self.question(target).query_async(&mut peer.connection).await;
         self.settle(target, peer, answer).await
     }
 
-    /// Succeeds when the answer, or what it takes to ask besides, confirms the round.
+    /// Succeeds when the pipeline is replicated, by the answer to [`Self::question`] and, where that
+    /// is not enough, by further questions to the server, the sentinels or the cluster.
     ///
     /// # Errors
-    /// Passing, when it is not confirmed: by the next attempt another server may be the primary.
+    /// A transient error when it is not confirmed: at the next attempt another server may be the
+    /// primary.
     pub(crate) async fn settle(
         &mut self,
         target: &Arc<Target>,
@@ -88,13 +97,14 @@ impl Confirmation {
         match confirmed {
             Ok(true) => return Ok(()),
             Err(error) if is_passing(&error) => return Err(error),
-            // A replica takes no WAIT: it was a primary a moment ago.
+            // A replica refuses WAIT: the server was a primary until a moment ago.
             Ok(false) | Err(_) => {}
         }
         metrics::counter!("acd_store_unconfirmed_total").increment(1);
         Err(unconfirmed())
     }
 
+    /// Sentinel: true when enough replicas have confirmed.
     async fn settle_in_group(
         &mut self,
         group: &Sentinels,
@@ -102,25 +112,38 @@ impl Confirmation {
         answer: Value,
     ) -> RedisResult<bool> {
         let until = Instant::now() + WAIT_LIMIT;
+        // The number of replicas that had everything when the WAIT of the pipeline returned.
         let mut confirmed: usize = redis::from_redis_value(answer)?;
         loop {
+            // All replicas have it, so whichever is promoted has it. `group.replicas()` counts
+            // unreachable replicas, too: they could be promoted as well, and it is read again in each
+            // turn, because a report in the background may have changed it.
             if confirmed >= group.replicas() {
                 if self.fewer_until.take().is_some() {
                     tracing::info!("every replica confirms again");
                 }
                 return Ok(true);
             }
+            // Some replicas have it, but not all. That is enough if the sentinels, asked after WAIT
+            // returned, report this server as the primary with no failover begun: of the replicas that
+            // a later failover can reach, it prefers the one with the most recent data. Zero replicas
+            // are never enough. Without the server's address the sentinels can't be asked about it.
             if let (1.., Some(server)) = (confirmed, &peer.host)
                 && group.is_undisputed_primary(server).await
             {
                 if self.fewer_until.is_none() {
                     tracing::warn!(confirmed, of = group.replicas(), "not every replica confirms");
                 }
+                // For the next second, pipelines wait for one replica only, and the sentinels are asked
+                // each time. The period is not extended while it runs, so once a second one pipeline
+                // waits for all replicas again.
                 if !self.has_fewer() {
                     self.fewer_until = Some(Instant::now() + FEWER_REPLICAS);
                 }
                 return Ok(true);
             }
+            // Neither holds: a replica is slow, or a failover may be under way. Ask again, until the
+            // pipeline has failed; its calls are then retried on the server that is the primary.
             if Instant::now() >= until {
                 return Ok(false);
             }
@@ -129,9 +152,11 @@ impl Confirmation {
         }
     }
 
+    /// Cluster: true when the replica has confirmed, or when there is none that could be promoted.
     async fn settle_in_cluster(&mut self, peer: &mut Peer, answer: Value) -> RedisResult<bool> {
         let until = Instant::now() + WAIT_LIMIT;
         let mut confirmed = answer;
+        // The pipeline ended with a question about the replica's state, not with WAIT: see `question`.
         if self.alone {
             if is_alone(confirmed)? {
                 return Ok(true);
@@ -146,7 +171,10 @@ impl Confirmation {
             }
             self.alone = is_alone(ask_if_alone().query_async(&mut peer.connection).await?)?;
             if self.alone {
-                tracing::warn!("the cluster has given up the primary's replicas: answering alone");
+                tracing::warn!(
+                    "the primary has no replica, or the cluster has marked it as failed: \
+                     acknowledging without a replica"
+                );
                 return Ok(true);
             }
             if Instant::now() >= until {
@@ -164,26 +192,27 @@ fn wait(replicas: usize, limit: Duration) -> Cmd {
 }
 
 fn unconfirmed() -> RedisError {
-    std::io::Error::new(std::io::ErrorKind::TimedOut, "no replica has confirmed it").into()
+    std::io::Error::new(std::io::ErrorKind::TimedOut, "not confirmed by the replicas").into()
 }
 
-/// What to ask the primary, both about the same moment.
+/// Asks a primary for CLUSTER NODES and INFO REPLICATION, in one script: one snapshot of both.
 fn ask_if_alone() -> Cmd {
     let mut cmd = redis::cmd("EVAL");
     cmd.arg("return {redis.call('CLUSTER', 'NODES'), redis.call('INFO', 'replication')}").arg(0);
     cmd
 }
 
-/// Reads what it answers.
+/// Whether the answer to [`ask_if_alone`] says that no replica of this primary could be promoted.
 fn is_alone(answer: Value) -> RedisResult<bool> {
     let (nodes, replication): (String, String) = redis::from_redis_value(answer)?;
     let own = cluster_nodes::parse(&nodes).find(|node| node.is("myself") && node.is("master"));
     let Some(own) = own else { return Ok(false) };
-    let given_up = cluster_nodes::parse(&nodes)
+    let failed = cluster_nodes::parse(&nodes)
         .filter(|node| node.primary == own.id)
         .all(|node| node.is("fail"));
-    let sent = ["state=wait_bgsave", "state=send_bulk"];
-    Ok(given_up && !sent.iter().any(|state| replication.contains(state)))
+    // The states of a replica in full synchronisation.
+    let synchronising = ["state=wait_bgsave", "state=send_bulk"];
+    Ok(failed && !synchronising.iter().any(|state| replication.contains(state)))
 }
 
 #[cfg(test)]
@@ -201,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_majority_can_give_a_replica_up() {
+    fn only_the_majority_can_mark_a_replica_as_failed() {
         let own = "aa 10.0.0.1:6381@16381 myself,master - 0 0 1 connected 0-5460";
         let other = "cc 10.0.0.3:6383@16383 slave,fail bb 0 0 2 connected";
         let replica = |flags| format!("dd 10.0.0.2:6381@16381 {flags} aa 0 0 1 disconnected");
@@ -215,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_being_sent_everything_is_back() {
+    fn a_replica_in_full_synchronisation_is_back() {
         let nodes = [
             "aa 10.0.0.1:6381@16381 myself,master - 0 0 1 connected 0-5460",
             "dd 10.0.0.2:6381@16381 slave,fail aa 0 0 1 disconnected",

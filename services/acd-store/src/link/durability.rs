@@ -1,11 +1,11 @@
-//! What it takes for a call to be answered.
+//! Durability: what must have happened before a call is acknowledged.
 
 use clap::ValueEnum;
 use redis::RedisResult;
 
 use crate::redis::target::Target;
 
-/// When a call is answered, as asked for.
+/// The durability that the settings ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum DurabilityChoice {
     /// `replicated` with Sentinel, and where Redis has replicas or gets some; else `local`.
@@ -18,7 +18,7 @@ pub enum DurabilityChoice {
     Local,
 }
 
-/// When a call is answered.
+/// The durability in effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Durability {
     Replicated,
@@ -26,7 +26,10 @@ pub(crate) enum Durability {
 }
 
 impl DurabilityChoice {
-    /// What was asked for, on what is there.
+    /// The durability in effect on this target.
+    ///
+    /// # Errors
+    /// When `Auto` has to ask the server for its replicas and can't.
     pub(crate) async fn resolve(self, target: &Target) -> RedisResult<Durability> {
         Ok(match self {
             Self::Replicated => Durability::Replicated,

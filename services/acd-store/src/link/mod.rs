@@ -1,4 +1,4 @@
-//! Over which connections calls go, and when an answer counts.
+//! The connections that carry calls, and the durability of their replies.
 
 pub(crate) mod confirm;
 pub(crate) mod durability;

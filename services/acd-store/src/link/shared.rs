@@ -1,7 +1,7 @@
-//! The connection that all calls of a process share, made anew when it breaks.
+//! The connection that all calls of a process share. It is replaced when it breaks.
 //!
-//! Not the client library's own manager: that one stays broken for ever when a reconnection ends in
-//! an answer such as -LOADING, and it does not ask the sentinels again.
+//! The client library's connection manager is not used: it stays broken for ever when a reconnection
+//! ends in an error reply such as -LOADING, and it does not ask the sentinels again.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -21,18 +21,19 @@ use crate::redis::{
 pub(crate) struct Link {
     target: Arc<Target>,
     current: Mutex<Current>,
-    /// Held while connecting, so that a hundred callers make one connection.
+    /// Held while connecting, so that concurrent callers open one connection.
     connecting: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Current {
-    /// Counts connections, so that only who used the present one can throw it away.
+    /// Counts connections, so that a call can discard only the connection that it used.
     generation: u64,
     connection: Option<Connection>,
     since: Option<Instant>,
-    /// Counts attempts to connect that failed, and keeps how the last one did.
+    /// Counts failed attempts to connect.
     failures: u64,
+    /// The error of the last one.
     failure: Option<RedisError>,
 }
 
@@ -48,7 +49,7 @@ impl Link {
     }
 
     fn current(&self) -> std::sync::MutexGuard<'_, Current> {
-        // Nothing panics while it is held, and what it guards is whole at every moment.
+        // A poisoned lock is used as it is: no panic can leave the value half updated.
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -69,7 +70,7 @@ impl Link {
         answer
     }
 
-    /// The shared connection and its generation, made now if there is none.
+    /// The shared connection and its generation. Connects if there is none.
     async fn get(&self) -> RedisResult<(u64, Connection)> {
         if let Some(ready) = self.ready() {
             return Ok(ready);
@@ -79,7 +80,8 @@ impl Link {
         if let Some(ready) = self.ready() {
             return Ok(ready);
         }
-        // Somebody else tried while we stood in line: one attempt is for all who wait for it.
+        // Another call tried while this one waited for the lock. Its failure is shared by all that
+        // waited, or each would try in turn.
         {
             let current = self.current();
             if let Some(failure) = current.failure.clone().filter(|_| current.failures != failures)
@@ -103,12 +105,12 @@ impl Link {
         Ok((current.generation, connection))
     }
 
-    /// Throws the connection of that generation away, if it is still the present one.
+    /// Discards the connection of that generation, if it is still the current one.
     fn discard(&self, generation: u64) {
         let mut current = self.current();
         if current.generation == generation && current.connection.take().is_some() {
             let lived_ms = current.since.map_or(0, |since| since.elapsed().as_millis());
-            tracing::debug!(lived_ms, "connection to Redis given up");
+            tracing::debug!(lived_ms, "connection to Redis discarded");
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Which server of a cluster has the keys of a slot, by the reports of its nodes.
+//! Finds the primary that serves a slot of a Redis cluster, by the reports of the nodes.
 //!
-//! A partition's keys are all in one slot, so whoever works for a partition has a connection straight
-//! to the slot's primary, and looks for the slot anew when that is lost or says MOVED. The client
-//! library's own cluster connection is one for all slots: a node that hangs, or a caller that blocks,
-//! would hold up the others.
+//! All keys of a partition are in one slot. So the calls of a partition use a connection of their own
+//! to the slot's primary, and the slot is looked up again when the connection is lost or the server
+//! answers MOVED. The client library's cluster connection is shared by all slots: a node that hangs,
+//! or a blocking command, would delay the calls of other slots.
 //!
-//! In a slot that is being moved to another node some keys are here and some are there, and no script
-//! that needs several can run in either place: Redis says ASK or TRYAGAIN (`src/lua/base/lib.lua` sees to it),
-//! and the call is made again until the slot has moved, or its deadline has passed.
+//! While a slot is migrated to another node, its keys are on two nodes, and a script that needs several
+//! of them can run on neither. Redis then answers ASK or TRYAGAIN (`src/lua/base/lib.lua` makes sure of
+//! it), and the call is retried until the slot has moved or the call's deadline has passed.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -31,23 +31,24 @@ use crate::{
 };
 
 pub(crate) struct Cluster {
-    /// The nodes that the URL names, and those that they named last.
+    /// The nodes in the URL.
     seeds: Vec<Host>,
+    /// The nodes of the last slot map.
     known: Mutex<Vec<Host>>,
     endpoint: Endpoint,
-    /// The library's own, for keys of every slot over one connection.
+    /// The client of the library, for keys of every slot over one connection.
     pub(crate) client: ClusterClient,
 }
 
-/// What a node knows of the cluster.
+/// The slot map of the cluster as one node reports it.
 struct Map {
-    /// Whoever has the greater one has heard of more failovers.
+    /// The cluster's current epoch, incremented by each failover. A greater epoch is a newer map.
     epoch: u64,
     ranges: Vec<Range>,
     has_replicas: bool,
 }
 
-/// A range of slots, and who has them.
+/// A range of slots, and the nodes that serve it.
 #[derive(Debug, PartialEq)]
 struct Range {
     first: u16,
@@ -58,7 +59,7 @@ struct Range {
 
 impl Range {
     fn has(&self, slot: Slot) -> bool {
-        // The library tells no slot's number, only whether two are the same.
+        // The library does not expose the number of a slot, only whether two slots are equal.
         (self.first..=self.last).any(|number| Slot::new(number) == Some(slot))
     }
 }
@@ -68,7 +69,7 @@ impl Cluster {
         Self { seeds, known: Mutex::default(), endpoint, client }
     }
 
-    /// A connection to the primary that has the key.
+    /// A connection to the primary that serves the slot of the key.
     pub(crate) async fn connect(
         &self,
         key: &str,
@@ -77,20 +78,21 @@ impl Cluster {
         let slot = Slot::for_key(key);
         let map = self.map().await?;
         let range = map.ranges.into_iter().find(|range| range.has(slot));
-        let range = range.ok_or_else(|| unknown("no node of the cluster has the slot"))?;
+        let range = range.ok_or_else(|| unknown("no node of the cluster serves the slot"))?;
         self.endpoint.open(&range.primary, response_timeout).await
     }
 
-    /// Whether some primary has a replica.
+    /// Whether any primary has a replica.
     pub(crate) async fn has_replicas(&self) -> RedisResult<bool> {
         Ok(self.map().await?.has_replicas)
     }
 
     fn known(&self) -> MutexGuard<'_, Vec<Host>> {
-        // Nothing panics while it is held, and what it guards is whole at every moment.
+        // A poisoned lock is used as it is: no panic can leave the value half updated.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The newest slot map that [`CLUSTER_NODES_ASKED`] random nodes report.
     async fn map(&self) -> RedisResult<Map> {
         let mut hosts = [self.seeds.clone(), self.known().clone()].concat();
         hosts.sort_unstable();
@@ -129,23 +131,23 @@ impl Cluster {
         questions.cmd("CLUSTER").arg("NODES");
         let (info, answer, nodes): (String, Vec<Value>, String) =
             questions.query_async(&mut connection).await?;
-        // One that misses the majority knows nothing of who was promoted there.
+        // A node on the minority side of a partition does not know of promotions on the other side.
         if info.contains("cluster_state:fail") {
             return Err(unknown("the node is cut off from the cluster"));
         }
         let ranges: Vec<Range> =
             answer.into_iter().filter_map(|entry| range(entry, host)).collect();
         if ranges.is_empty() {
-            return Err(unknown("the node knows of no slots"));
+            return Err(unknown("the node reports no slots"));
         }
         let epoch = info.lines().find_map(|line| line.strip_prefix("cluster_current_epoch:"));
         let epoch = epoch.and_then(|epoch| epoch.trim().parse().ok()).unwrap_or(0);
-        // SLOTS names no replica that is still to be sent everything.
+        // CLUSTER SLOTS leaves out replicas in full synchronisation; CLUSTER NODES has them.
         Ok(Map { epoch, ranges, has_replicas: cluster_nodes::names_a_replica(&nodes) })
     }
 }
 
-/// The next of some answers; none when all are there, or when it is too late.
+/// The next answer; `None` when there are no more, or when `until` has passed.
 async fn next_until<S: Stream + Unpin>(until: Option<Instant>, answers: &mut S) -> Option<S::Item> {
     match until {
         Some(until) => timeout_at(until, answers.next()).await.ok().flatten(),
@@ -153,8 +155,8 @@ async fn next_until<S: Stream + Unpin>(until: Option<Instant>, answers: &mut S) 
     }
 }
 
-/// One entry of CLUSTER SLOTS: first and last slot, then host, port, id and more of the primary and
-/// of each replica. A host that is not named is the one that was asked.
+/// Parses one entry of CLUSTER SLOTS: first and last slot, then host, port, id and more of the primary
+/// and of each replica. A missing host stands for the node that was asked.
 fn range(entry: Value, asked: &Host) -> Option<Range> {
     let Value::Array(parts) = entry else { return None };
     let mut parts = parts.into_iter();
@@ -180,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_who_has_which_slots() {
+    fn reads_the_nodes_of_a_slot_range() {
         let text = |text: &str| Value::BulkString(text.as_bytes().to_vec());
         let node = |host: Value, port| Value::Array(vec![host, Value::Int(port), text("id")]);
         let entry = Value::Array(vec![

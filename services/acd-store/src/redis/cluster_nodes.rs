@@ -1,15 +1,15 @@
-//! What a node of a cluster says of all nodes: CLUSTER NODES.
+//! Parses the reply of CLUSTER NODES: the nodes of a cluster as one node knows them.
 
-/// Whether CLUSTER NODES names a replica of any primary, given up or not.
+/// Whether any primary has a replica, including replicas that are marked as failed.
 pub(crate) fn names_a_replica(nodes: &str) -> bool {
     parse(nodes).any(|node| node.is("slave"))
 }
 
-/// A line of CLUSTER NODES.
+/// One node: a line of the reply.
 pub(crate) struct Node<'a> {
     pub(crate) id: &'a str,
     flags: &'a str,
-    /// Of a replica: the id of its primary.
+    /// The id of its primary if it is a replica, else `-`.
     pub(crate) primary: &'a str,
 }
 
@@ -20,7 +20,7 @@ impl Node<'_> {
     }
 }
 
-/// Id, address, flags, id of the primary and more.
+/// The nodes of a reply. A line has id, address, flags, id of the primary and more fields.
 pub(crate) fn parse(nodes: &str) -> impl Iterator<Item = Node<'_>> {
     nodes.lines().filter_map(|line| {
         let mut fields = line.split_ascii_whitespace();

@@ -1,4 +1,4 @@
-//! How to get into a server whose address is known: in the clear or over TLS, and as whom.
+//! Opens connections to a server whose address is known: TLS, credentials, TCP options and time-outs.
 
 use std::time::Duration;
 
@@ -13,9 +13,10 @@ use crate::limits::{
     CONNECT_TIMEOUT, MAX_UNANSWERED, TCP_KEEPALIVE, TCP_KEEPALIVE_PROBES, TCP_USER_TIMEOUT,
 };
 
-/// A name or address, and a port.
+/// A host name or IP address, and a port.
 pub(crate) type Host = (String, u16);
 
+/// Credentials and TLS settings of servers.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     pub(crate) tls: bool,
@@ -24,7 +25,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Who we are to a server.
+    /// The credentials of a connection.
     pub(crate) fn login(user: Option<&str>, password: Option<&str>) -> RedisConnectionInfo {
         let mut login = RedisConnectionInfo::default();
         if let Some(user) = user {
@@ -36,7 +37,7 @@ impl Endpoint {
         login
     }
 
-    /// What leads to one host.
+    /// The connection settings for one host.
     pub(crate) fn to(&self, (host, port): &Host) -> RedisResult<ConnectionInfo> {
         self.through(if self.tls {
             ConnectionAddr::TcpTls {
@@ -50,6 +51,7 @@ impl Endpoint {
         })
     }
 
+    /// The connection settings for an address or a Unix socket.
     pub(crate) fn through(&self, address: ConnectionAddr) -> RedisResult<ConnectionInfo> {
         let info = address.into_connection_info()?;
         Ok(info.set_redis_settings(self.login.clone()).set_tcp_settings(tcp_settings()))
@@ -58,12 +60,12 @@ impl Endpoint {
     pub(crate) fn client(&self, info: ConnectionInfo) -> RedisResult<Client> {
         match &self.certificates {
             Some(certificates) => Client::build_with_tls(info, certificates.clone()),
-            #[expect(clippy::disallowed_methods, reason = "this is the place for it")]
+            #[expect(clippy::disallowed_methods, reason = "the one place that may open clients")]
             None => Client::open(info),
         }
     }
 
-    /// A connection to one host whose answers may take `response_timeout`.
+    /// Connects to one host. A reply may take `response_timeout`.
     pub(crate) async fn open(
         &self,
         host: &Host,
@@ -73,7 +75,7 @@ impl Endpoint {
     }
 }
 
-/// A connection whose answers may take `response_timeout`.
+/// Connects. A reply may take `response_timeout`.
 pub(crate) async fn open(
     client: &Client,
     response_timeout: Duration,
@@ -85,8 +87,8 @@ pub(crate) async fn open(
     client.get_multiplexed_async_connection_with_config(&config).await
 }
 
-/// What notices a dead peer while nothing is being sent (keep-alive) and while something is
-/// (user time-out); without them a connection into a cut network hangs for minutes.
+/// TCP options that detect a dead peer: keep-alive while nothing is sent, and the user time-out while
+/// something is. Without them a connection across a network partition hangs for minutes.
 pub(crate) fn tcp_settings() -> TcpSettings {
     let keepalive = TcpKeepalive::new()
         .with_time(TCP_KEEPALIVE)
@@ -98,12 +100,12 @@ pub(crate) fn tcp_settings() -> TcpSettings {
         .set_user_timeout(TCP_USER_TIMEOUT)
 }
 
-/// What a call that took too long fails with.
+/// The error of a call that timed out.
 pub(crate) fn timed_out() -> RedisError {
     std::io::Error::from(std::io::ErrorKind::TimedOut).into()
 }
 
-/// A connection to a server, and the address by which the sentinels know it, where there are any.
+/// A connection to a server and, with Sentinel, the address under which the sentinels know it.
 pub(crate) struct Peer {
     pub(crate) connection: MultiplexedConnection,
     pub(crate) host: Option<Host>,

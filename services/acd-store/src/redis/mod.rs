@@ -1,4 +1,4 @@
-//! How a server of Redis is found and reached.
+//! Finds the Redis server that takes writes, and connects to it.
 
 pub(crate) mod cluster;
 pub(crate) mod cluster_nodes;

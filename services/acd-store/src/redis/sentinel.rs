@@ -1,8 +1,8 @@
-//! Which server takes writes, by the reports of the sentinels.
+//! Finds the primary of a Sentinel group by a majority of the sentinels' reports.
 //!
-//! Not the client library's own: that one asks the sentinels in turn, so that one that hangs holds
-//! everybody up, and takes the first answer, which may come from the side of a cut network that the
-//! others have given up.
+//! The client library has an implementation of its own, which is not used here. It asks the sentinels
+//! one after the other, so a sentinel that hangs delays every caller. It also takes the first answer,
+//! which may come from a sentinel on the minority side of a network partition.
 
 use std::{
     collections::HashMap,
@@ -25,45 +25,49 @@ use crate::{
 
 pub(crate) struct Sentinels {
     clients: Vec<SentinelClient>,
-    /// What they call the group.
+    /// The name of the group in the sentinels' configuration.
     service: String,
-    /// Where the primary is reached, if not where it is: at a balancer.
+    /// The load balancer in front of the primary, if there is one. Without it, connections go to the
+    /// address that the sentinels report.
     through: Option<Host>,
-    /// The way to the sentinels, and to the servers they watch.
+    /// Credentials and TLS settings for the sentinels.
     endpoint: Endpoint,
+    /// Credentials and TLS settings for the servers that the sentinels monitor.
     servers: Endpoint,
-    /// How many replicas the primary has or should have, by what was heard last.
+    /// Number of replicas of the primary, unreachable ones included, by the latest reports.
     replicas: AtomicUsize,
     asked: tokio::sync::Mutex<Option<Asked>>,
-    /// When all of them were asked again in the background.
+    /// When the last query in the background started.
     looked: Mutex<Option<Instant>>,
 }
 
-/// The connection to a sentinel, kept for the next question.
+/// A sentinel, and a connection to it that is reused by later queries.
 struct SentinelClient {
     host: Host,
     open: Mutex<Option<MultiplexedConnection>>,
-    /// It did not answer the last time. Nobody waits for it until it does again.
+    /// The last query failed. No call waits for this sentinel until it answers again.
     silent: AtomicBool,
 }
 
-/// What all of them said, and when they were asked.
+/// The reports of all sentinels, and when they were asked.
 struct Asked {
     at: Instant,
     reports: Arc<[Report]>,
 }
 
-/// What a sentinel says.
+/// The state of the group as one sentinel reports it.
 #[derive(Debug, PartialEq, Eq)]
 struct Report {
-    /// The server that it takes for the primary: the one that was promoted, as soon as it was.
+    /// The address of the primary. A promoted replica is reported as soon as it is promoted.
     names: Host,
-    /// Counts failovers; the greater one is the newer report.
+    /// The configuration epoch, incremented by each failover. A greater epoch is a newer report.
     epoch: u64,
-    /// It is about to promote another, or was being told of it while it was asked.
+    /// A failover has begun and no replica is promoted yet, or the primary changed while the sentinel
+    /// was being asked.
     failover_in_progress: bool,
+    /// Number of replicas of the primary, unreachable ones included.
     replicas: usize,
-    /// How many sentinels there are, itself among them.
+    /// Number of sentinels that this one knows, itself included.
     sentinels: usize,
 }
 
@@ -92,33 +96,34 @@ impl Sentinels {
     /// A connection to the primary.
     pub(crate) async fn connect(&self, response_timeout: Duration) -> RedisResult<Peer> {
         let host = match &self.through {
-            // How many replicas there are has to be known.
+            // The sentinels are asked at least once, because the number of replicas must be known.
             Some(balancer) if self.replicas.load(Relaxed) > 0 => balancer.clone(),
             Some(balancer) => self.primary().await.map(|_| balancer.clone())?,
             None => self.primary().await?,
         };
         let mut connection = self.servers.open(&host, response_timeout).await?;
-        // One that is a replica now would answer what only reads, with what was.
+        // A demoted primary would still serve reads, with stale data, so the role is checked.
         let mut who = redis::pipe();
         who.cmd("ROLE").cmd("CLIENT").arg("INFO");
         let (role, client): (Vec<Value>, String) = who.query_async(&mut connection).await?;
         match role.into_iter().next().map(redis::from_redis_value::<String>) {
             Some(Ok(role)) if role == "master" => {}
-            _ => return Err(unknown("the server that the sentinels name is no primary")),
+            _ => return Err(unknown("the server that the sentinels report is not a primary")),
         }
         let host = if self.through.is_some() { own_address(&client) } else { Some(host) };
         Ok(Peer { connection, host })
     }
 
-    /// How many replicas the primary has or should have, those that are away included; at least one.
+    /// Number of replicas of the primary, unreachable ones included; at least one.
     pub(crate) fn replicas(&self) -> usize {
         self.replicas.load(Relaxed).max(1)
     }
 
-    /// Asks them again, in the background and once in a while, also those that nobody waits for.
+    /// Asks all sentinels in the background, at most once in [`SENTINEL_CACHE`]. Sentinels that did not answer
+    /// the last query are asked, too, so that they are used again once they answer.
     pub(crate) fn keep_fresh(self: &Arc<Self>) {
         {
-            // Nothing panics while it is held, and what it guards is whole at every moment.
+            // A poisoned lock is used as it is: no panic can leave the value half updated.
             let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
             if looked.is_some_and(|at| at.elapsed() < SENTINEL_CACHE) {
                 return;
@@ -134,14 +139,15 @@ impl Sentinels {
         });
     }
 
-    /// Whether this server is the primary and stays it, by the report of most sentinels and against
-    /// nobody's: no failover has begun that its answers could get lost in. They are asked now.
+    /// Whether a majority of the sentinels reports this server as the primary and none contradicts
+    /// it. While that holds, no failover has begun that could lose what the server acknowledges. The
+    /// sentinels are asked after this call starts.
     pub(crate) async fn is_undisputed_primary(&self, server: &Host) -> bool {
         let reports = self.reports_since(Instant::now()).await;
         stands(&reports, server, self.clients.len())
     }
 
-    /// Whom most of them name.
+    /// The server that a majority of the sentinels reports as the primary.
     async fn primary(&self) -> RedisResult<Host> {
         let until = Instant::now() + SENTINEL_AGREEMENT;
         let mut asked: FuturesUnordered<_> =
@@ -165,8 +171,8 @@ impl Sentinels {
         votes.into_iter().max_by_key(|(_, vote)| *vote).map(|(host, _)| host).ok_or(failure)
     }
 
-    /// What they say when they are asked at this instant or later. Who comes while they are being
-    /// asked waits for the next time, with all others who do.
+    /// The reports of a query that started at `instant` or later. Calls that arrive while a query is
+    /// in flight share the next one.
     async fn reports_since(&self, instant: Instant) -> Arc<[Report]> {
         let mut asked = self.asked.lock().await;
         if let Some(last) = &*asked {
@@ -176,6 +182,7 @@ impl Sentinels {
             tokio::time::sleep_until(last.at + SENTINEL_INTERVAL).await;
         }
         let at = Instant::now();
+        // Sentinels that did not answer last time are left out, unless the rest is no majority.
         let mut clients: Vec<_> =
             self.clients.iter().filter(|client| !client.silent.load(Relaxed)).collect();
         if clients.len() * 2 <= self.clients.len() {
@@ -184,6 +191,7 @@ impl Sentinels {
         let answers = join_all(clients.into_iter().map(|client| self.ask(client))).await;
         let reports: Arc<[Report]> = answers.into_iter().filter_map(Result::ok).collect();
         let replicas = reports.iter().map(|report| report.replicas).max().unwrap_or(0);
+        // Only a majority may lower the number: a lower one lets calls succeed with fewer replicas.
         if reports.len() * 2 > self.clients.len() {
             self.replicas.store(replicas, Relaxed);
         } else {
@@ -196,7 +204,7 @@ impl Sentinels {
     async fn ask(&self, client: &SentinelClient) -> RedisResult<Report> {
         let until = Instant::now() + SENTINEL_AGREEMENT;
         let asked = timeout_at(until, async {
-            // A connection that was kept may lead to a sentinel that has been started anew since.
+            // The sentinel may have been restarted since the connection was opened.
             if let Some(mut kept) = client.kept()
                 && let Ok(report) = self.question(&mut kept).await
             {
@@ -223,14 +231,14 @@ impl Sentinels {
         let answers = questions.query_async(connection).await;
         let (names, master): (Option<Host>, HashMap<String, String>) =
             answers.map_err(|error| if is_passing(&error) { error } else { refused(&error) })?;
-        let names = names.ok_or_else(|| unknown("the sentinels know no such service"))?;
+        let names = names.ok_or_else(|| unknown("the sentinels do not monitor this service"))?;
         Ok(report(names, &master))
     }
 }
 
 impl SentinelClient {
     fn kept(&self) -> Option<MultiplexedConnection> {
-        // Nothing panics while it is held, and what it guards is whole at every moment.
+        // A poisoned lock is used as it is: no panic can leave the value half updated.
         self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -239,23 +247,36 @@ impl SentinelClient {
     }
 }
 
-/// Of the address of the primary, and what SENTINEL MASTER says.
+/// Combines the reply of SENTINEL GET-MASTER-ADDR-BY-NAME (`names`) and that of SENTINEL MASTER.
 fn report(names: Host, master: &HashMap<String, String>) -> Report {
     let get = |name| master.get(name).map_or("", String::as_str);
     let number = |name| get(name).parse().unwrap_or(0);
-    // It goes on calling the old one the master until all have followed, but names the new one.
+    // The two replies differ during a failover. GET-MASTER-ADDR-BY-NAME reports the promoted replica
+    // from its promotion on. SENTINEL MASTER reports the old primary until the failover ends, which is
+    // when the remaining replicas follow the new primary.
     let still = (get("ip"), get("port")) == (&*names.0, &*names.1.to_string());
-    // Calling another one the master without a failover: two answers of two moments.
+    // Four cases, by the addresses and the flag `failover_in_progress` of SENTINEL MASTER:
+    // - same address, no flag: no failover. The report counts.
+    // - same address, flag: a replica is about to be promoted. The primary is not final.
+    // - different addresses, flag: a replica has been promoted. GET-MASTER-ADDR-BY-NAME is final.
+    // - different addresses, no flag: the primary changed between the two replies, which are not one
+    //   snapshot. The report is treated like the second case.
     let failover_in_progress = still == get("flags").contains("failover_in_progress");
+    // A missing or malformed number counts as 0; the sentinel itself is not in num-other-sentinels.
     let count = |name| usize::try_from(number(name)).unwrap_or(0);
     let (replicas, sentinels) = (count("num-slaves"), count("num-other-sentinels") + 1);
     Report { names, epoch: number("config-epoch"), failover_in_progress, replicas, sentinels }
 }
 
-/// Whether `server` is the primary for most of all sentinels, none of which has a newer report or is
-/// about to have one. An older one is no report against it: that sentinel was cut off. `asked` are those
-/// that we know of; there may be more.
+/// Whether the reports confirm `server` as the primary:
+///
+/// - a majority of all sentinels reports it,
+/// - no sentinel reports a failover in progress, and
+/// - every report of another server has an older epoch (that sentinel was cut off).
+///
+/// `asked` is the number of sentinels in the URL; the group may have more.
 fn stands(reports: &[Report], server: &Host, asked: usize) -> bool {
+    // The majority is of the largest group that the URL or any sentinel knows.
     let all = reports.iter().map(|report| report.sentinels).max().unwrap_or(0).max(asked);
     let (for_it, against): (Vec<_>, Vec<_>) =
         reports.iter().partition(|report| report.names == *server);
@@ -265,17 +286,18 @@ fn stands(reports: &[Report], server: &Host, asked: usize) -> bool {
         && against.iter().all(|report| Some(report.epoch) < newest)
 }
 
-/// The server's own address, of what CLIENT INFO says.
+/// The server's own address, from the reply of CLIENT INFO.
 fn own_address(client: &str) -> Option<Host> {
     let address = client.split_whitespace().find_map(|field| field.strip_prefix("laddr="))?;
     let (host, port) = address.rsplit_once(':')?;
     Some((host.trim_matches(['[', ']']).to_owned(), port.parse().ok()?))
 }
 
-/// Passing, for it is of the sentinel, not of the data: another may know, or this one soon.
+/// Turns an error reply of a sentinel into a transient error: it concerns the sentinel, not the data.
+/// Another sentinel may answer, or this one may soon.
 fn refused(error: &RedisError) -> RedisError {
     let kind = ErrorKind::MasterNameNotFoundBySentinel;
-    (kind, "a sentinel does not answer that", error.to_string()).into()
+    (kind, "a sentinel refused the query", error.to_string()).into()
 }
 
 fn unknown(why: &'static str) -> RedisError {

@@ -1,4 +1,5 @@
-//! Where Redis is, and a connection to it: one server, a Sentinel group, or a cluster.
+//! The Redis deployment that a URL names (one server, a Sentinel group or a cluster), and connections
+//! to it.
 
 use std::{fmt, path::Path, pin::Pin, sync::Arc, time::Duration};
 
@@ -22,7 +23,7 @@ use crate::{
     },
 };
 
-/// Who we are to Redis, over what the URL says.
+/// Credentials and trusted certificates from the settings. They override those in the URL.
 #[derive(Clone, Default)]
 pub(crate) struct Credentials {
     pub(crate) user: Option<String>,
@@ -30,7 +31,7 @@ pub(crate) struct Credentials {
     pub(crate) ca_pem: Option<Vec<u8>>,
 }
 
-/// Makes connections to whatever server takes writes now.
+/// Connects to the server that currently takes writes.
 pub(crate) enum Target {
     Single(Box<Client>),
     Sentinel(Arc<Sentinels>),
@@ -48,7 +49,7 @@ impl fmt::Debug for Target {
 }
 
 impl Target {
-    /// The target that `url` names. Nothing is connected yet.
+    /// The target that `url` names. Does not connect yet.
     ///
     /// # Errors
     /// When the URL or the CA file can't be used.
@@ -65,12 +66,15 @@ impl Target {
         let hosts = address.hosts;
         Ok(match address.kind {
             Kind::Unix(path) => {
-                ensure!(Path::new(&path).is_absolute(), "the path of a redis+unix URL is absolute");
+                ensure!(
+                    Path::new(&path).is_absolute(),
+                    "the path of a redis+unix URL must be absolute"
+                );
                 let info = endpoint.through(ConnectionAddr::Unix(path.into()))?;
                 Self::Single(Box::new(endpoint.client(info)?))
             }
             Kind::Single => {
-                let host = hosts.first().context("a Redis URL names a host")?;
+                let host = hosts.first().context("a Redis URL needs a host")?;
                 Self::Single(Box::new(endpoint.client(endpoint.to(host)?)?))
             }
             Kind::Cluster => {
@@ -89,7 +93,7 @@ impl Target {
                 Self::Cluster(Box::new(Cluster::new(hosts, endpoint, client)))
             }
             Kind::Sentinel { service, through, user, password } => {
-                // The sentinels are asked in the clear or over TLS, as the servers are.
+                // TLS applies to the sentinels and the servers alike.
                 let login = Endpoint::login(user.as_deref(), password.as_deref());
                 let sentinels = Endpoint { login, ..endpoint.clone() };
                 let group = Sentinels::new(hosts, service, through, sentinels, endpoint);
@@ -98,7 +102,7 @@ impl Target {
         })
     }
 
-    /// A connection of its own for keys of every slot, whose answers may take `response_timeout`.
+    /// A new connection for keys of every slot. A reply may take `response_timeout`.
     pub(crate) async fn connect(&self, response_timeout: Duration) -> RedisResult<Connection> {
         within_limit(Box::pin(async {
             Ok(match self {
@@ -119,8 +123,8 @@ impl Target {
         .await
     }
 
-    /// A connection of its own to the server that takes writes of `key`, and of all keys with the same
-    /// hash tag.
+    /// A new connection to the server that takes writes for `key`, and for all keys with the same hash
+    /// tag. A reply may take `response_timeout`.
     pub(crate) async fn connect_for(
         &self,
         key: &str,
@@ -129,7 +133,7 @@ impl Target {
         self.reach(key, response_timeout).await.map(|peer| peer.connection)
     }
 
-    /// The same, and who it leads to.
+    /// Like [`Self::connect_for`], with the address of the server.
     pub(crate) async fn reach(&self, key: &str, response_timeout: Duration) -> RedisResult<Peer> {
         within_limit(Box::pin(async {
             let connection = match self {
@@ -142,7 +146,7 @@ impl Target {
         .await
     }
 
-    /// Whether what is written here goes to replicas, too.
+    /// Whether writes are replicated to at least one replica.
     pub(crate) async fn has_replicas(&self) -> RedisResult<bool> {
         within_limit(Box::pin(async {
             match self {
@@ -160,7 +164,7 @@ impl Target {
         .await
     }
 
-    /// Asks the sentinels again, in the background and once in a while, where there are any.
+    /// With Sentinel, refreshes the sentinels' reports in the background, at a limited rate.
     pub(crate) fn keep_fresh(&self) {
         if let Self::Sentinel(group) = self {
             group.keep_fresh();
@@ -171,14 +175,15 @@ impl Target {
         matches!(self, Self::Cluster(_))
     }
 
-    /// What an error of a server means for the connection over which it came.
+    /// Classifies an error reply: an error that a proxy may have made becomes a lost connection.
     ///
-    /// Behind one address there may be a proxy, as in Redis Enterprise. An error that it makes itself
-    /// while it does not reach a shard is like a lost connection: the call is retried until its
-    /// deadline, on a new connection, because a balancer may lead that one to a proxy that does reach
-    /// the shard; then it has failed as unavailable. The bound is the call's deadline and not a time
-    /// since the last success: an outage that takes longer makes no call wrong. Sentinels, clusters
-    /// and sockets lead to Redis itself, whose errors of this kind are mistakes of ours.
+    /// A single address may be that of a proxy, as in Redis Enterprise. While the proxy can't reach a
+    /// shard it answers with errors of its own, which are treated like a lost connection. The call is
+    /// retried on a new connection, which a load balancer may route to a proxy that reaches the shard.
+    /// When the call's deadline has passed, it fails as unavailable. The limit is the deadline of the
+    /// call, not the time since the last success, because a long outage does not make a call wrong.
+    /// Sentinels, clusters and sockets lead to Redis itself. There, such an error is a bug of this
+    /// program.
     pub(crate) fn interpret(&self, error: RedisError) -> RedisError {
         let proxied = match self {
             Self::Single(client) => {
@@ -190,10 +195,10 @@ impl Target {
     }
 }
 
-/// Name resolution and the TLS handshake have no limit of theirs.
+/// Limits the time to connect: name resolution and the TLS handshake have no limit of their own.
 ///
-/// Boxed, because whoever calls has a place for it from beginning to end: without, each request that
-/// waits takes 7 KB more, and a few hundred of them the processor's cache.
+/// The future is boxed because it would otherwise be part of every caller's future: each waiting
+/// request would take 7 KB more, and a few hundred of them would exceed the processor's cache.
 async fn within_limit<T>(
     connect: Pin<Box<impl Future<Output = RedisResult<T>>>>,
 ) -> RedisResult<T> {
@@ -208,8 +213,8 @@ pub(crate) enum Connection {
 }
 
 impl Connection {
-    /// True when this connection is not to be used again after this error. One to a cluster mends
-    /// itself node by node: to throw it away would make all suffer for one.
+    /// True when this connection must not be used again after this error. A cluster connection
+    /// reconnects to each node by itself; discarding it would disconnect all nodes because of one.
     pub(crate) fn is_spoiled_by(&self, error: &redis::RedisError) -> bool {
         match self {
             Self::Single(_) => spoils_connection(error),
@@ -248,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_one_address_may_be_that_of_a_proxy() {
+    fn only_a_single_address_may_be_a_proxy() {
         let unknown = || {
             let answer = redis::parse_redis_value(b"-ERR no shard\r\n").unwrap();
             answer.extract_error().unwrap_err()

@@ -1,4 +1,4 @@
-//! Redis addresses as URLs.
+//! Parses Redis URLs.
 
 use std::str::FromStr;
 
@@ -7,22 +7,22 @@ use percent_encoding::percent_decode_str;
 
 use crate::redis::endpoint::Host;
 
-/// What a URL leads to.
+/// The kind of deployment that a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// One server, by TCP.
+    /// One server, over TCP.
     Single,
-    /// One server, by a Unix socket at this path.
+    /// One server, over the Unix socket at this path.
     Unix(String),
-    /// The primary of the group that the sentinels call `service`; where a balancer leads to it,
-    /// `through` that.
+    /// The primary of the Sentinel group `service`. `through` is the address of a load balancer in front
+    /// of the primary, if there is one; user and password are for the sentinels.
     Sentinel {
         service: String,
         through: Option<Host>,
         user: Option<String>,
         password: Option<String>,
     },
-    /// A cluster, found through any of the hosts.
+    /// A cluster, discovered through any of the hosts.
     Cluster,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Address {
     pub(crate) hosts: Vec<Host>,
 }
 
-/// What the forms of an address are, for messages and help.
+/// The accepted forms of a URL, for messages and help.
 pub(crate) const FORMS: &str = "redis://[user:password@]host[:port], rediss://… (TLS), \
     redis+unix:///path, \
     redis+sentinel://host[:port],host…/service[?sentinel_password=…&through=host[:port]], \
@@ -54,7 +54,7 @@ impl FromStr for Address {
         let (secure, plain) = (scheme.starts_with("rediss"), scheme.replacen("rediss", "redis", 1));
         let query = query_pairs(query)?;
         let take = |name: &str| query.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-        // No message repeats a part of the URL: what looks like one may be of a password that was not
+        // No message quotes a part of the URL: it may belong to a password that was not
         // percent-encoded.
         let known = |names: &[&str]| {
             let unknown = query.iter().any(|(name, _)| !names.contains(&name.as_str()));
@@ -65,25 +65,28 @@ impl FromStr for Address {
                 known(&[])?;
                 ensure!(
                     path.is_empty() || path == "0",
-                    "only database 0 can be used, and a / in a password is %2F"
+                    "only database 0 is supported; write a / in a password as %2F"
                 );
                 (Kind::Single, 6379)
             }
             "redis+unix" => {
                 known(&[])?;
-                ensure!(!secure && authority.is_empty(), "a socket is redis+unix:///path");
+                ensure!(
+                    !secure && authority.is_empty(),
+                    "write the URL of a Unix socket as redis+unix:///path"
+                );
                 (Kind::Unix(format!("/{}", decode(path)?)), 0)
             }
             "redis+cluster" => {
                 known(&[])?;
-                ensure!(path.is_empty(), "a cluster has no database number");
+                ensure!(path.is_empty(), "the URL of a cluster has no database number");
                 (Kind::Cluster, 6379)
             }
             "redis+sentinel" => {
                 known(&["sentinel_user", "sentinel_password", "through"])?;
                 ensure!(
                     !path.is_empty() && !path.contains('/'),
-                    "name the service: redis+sentinel://host:26379/mymaster"
+                    "the service name is missing: redis+sentinel://host:26379/mymaster"
                 );
                 let (user, password) = (take("sentinel_user"), take("sentinel_password"));
                 let through = take("through").map(|host| host_and_port(&host, 6379)).transpose()?;
@@ -100,7 +103,7 @@ impl FromStr for Address {
         };
         ensure!(
             kind != Kind::Single || hosts.len() == 1,
-            "redis:// names one host; several need redis+sentinel or redis+cluster"
+            "redis:// takes one host; use redis+sentinel or redis+cluster for several"
         );
         let some = |text: &str| {
             if text.is_empty() { Ok(None) } else { decode(text).map(Some) }
@@ -135,11 +138,11 @@ fn host_and_port(text: &str, default_port: u16) -> anyhow::Result<Host> {
             None => (text, None),
         },
     };
-    ensure!(!host.is_empty(), "a Redis URL names a host");
+    ensure!(!host.is_empty(), "a Redis URL needs a host");
     let port = match port {
         Some(port) => {
             let number = port.parse().ok().filter(|port| *port > 0);
-            number.context("a port is a number from 1 to 65535")?
+            number.context("the port must be a number from 1 to 65535")?
         }
         None => default_port,
     };
