@@ -51,13 +51,25 @@ pub(crate) fn centers(partition: u16) -> String {
 
 /// A center's settings. The names of its other keys begin as this one does.
 pub(crate) fn config(partition: u16, center: &CenterId) -> String {
-    format!("acd:{{{partition}}}:{center}:config")
+    of_center(partition, center, "config")
 }
 
 /// A center's event log.
 pub(crate) fn events(partition: u16, center: &CenterId) -> String {
-    format!("acd:{{{partition}}}:{center}:events")
+    of_center(partition, center, "events")
 }
+
+/// A key of a center by its name: [`QUEUE`], [`ASSIGNED`], [`ENDED`].
+pub(crate) fn of_center(partition: u16, center: &CenterId, name: &str) -> String {
+    format!("acd:{{{partition}}}:{center}:{name}")
+}
+
+/// The name of a center's index of queued contacts. Scripts are given it as an argument.
+pub(crate) const QUEUE: &str = "queue";
+/// The name of a center's index of assigned contacts.
+pub(crate) const ASSIGNED: &str = "assigned";
+/// The name of a center's index of contacts that ended and are still kept.
+pub(crate) const ENDED: &str = "ended";
 
 #[cfg(test)]
 mod tests {

@@ -28,7 +28,6 @@ impl Store {
                 &scripts::PUT_CENTER,
                 id,
                 &[
-                    &keys::centers(self.partition_of(id)),
                     &number(settings.open.map(u32::from)),
                     &number(settings.max_waiting),
                     &number(settings.service_level_s),

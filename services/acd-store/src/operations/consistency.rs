@@ -5,7 +5,10 @@ use acd_core::{
     ids::CenterId,
 };
 
-use crate::{Result, Store, call::scripts};
+use crate::{
+    Result, Store,
+    call::{keys, scripts},
+};
 
 /// The most violations that a check tells of.
 const MAX_VIOLATIONS: usize = 100;
@@ -18,7 +21,7 @@ impl Store {
             Check { store: self, center, checked: Checked::default(), violations: Vec::new() };
         let (_, _, found): Found<u64> = self.call(&scripts::CHECK_COUNTERS, center, &[]).await?;
         check.note(found);
-        for index in ["queue", "assigned", "ended"] {
+        for index in [keys::QUEUE, keys::ASSIGNED, keys::ENDED] {
             check.checked.contacts += check.pages(&scripts::CHECK_CONTACTS, &[index]).await?;
         }
         check.checked.agents = check.pages(&scripts::CHECK_AGENTS, &[]).await?;

@@ -12,7 +12,7 @@ use crate::{
     Result, Store, StoreError, Stored,
     call::{
         doc::{Doc, json_text},
-        scripts,
+        keys, scripts,
     },
     error::Refusal,
 };
@@ -99,9 +99,9 @@ impl Store {
         limit: usize,
     ) -> Result<Page<Contact>> {
         let index = match filter {
-            ContactFilter::Queued => "queue",
-            ContactFilter::Assigned => "assigned",
-            ContactFilter::Ended => "ended",
+            ContactFilter::Queued => keys::QUEUE,
+            ContactFilter::Assigned => keys::ASSIGNED,
+            ContactFilter::Ended => keys::ENDED,
         };
         // A cursor is the score and id of the last one listed.
         let (score, after) = match cursor {

@@ -2,15 +2,13 @@
 -- `available:`, by the instant since which it is available. `not_ready` is the set of those who
 -- are; `skill:<skill>` the set of those who have the skill, available or not.
 
-local AVAILABLE = 'available:'
-
-local function agent_key(agent)
-  return CENTER .. 'agent:' .. agent
+local function agent_key(center, agent)
+  return center .. KEY_AGENT .. agent
 end
 
-local function leave_available(agent, skills)
-  call('ZREM', CENTER .. AVAILABLE, agent)
+local function leave_available(center, agent, skills)
+  call('ZREM', center .. KEY_AVAILABLE, agent)
   for _, skill in ipairs(skills) do
-    call('ZREM', CENTER .. AVAILABLE .. skill, agent)
+    call('ZREM', center .. KEY_AVAILABLE .. skill, agent)
   end
 end

@@ -1,12 +1,13 @@
+-- needs: agents/agents, agents/skills, base/refusals
 -- Creates an agent, who takes no contacts yet.
 -- ARGV: 2 id, 3 first name, 4 last name, 5 skills in canonical order, 6 attributes (all JSON;
 -- attributes may be empty), 7 presence: offline | not_ready
 -- Returns {1, document}, or {0, document} when the id is there already.
 -- Refuses: NO_CENTER. Repeat: changes nothing.
 local id, first_name, last_name, skills, attributes, presence = unpack(ARGV, 2, 7)
-local key = agent_key(id)
+local key = agent_key(CENTER, id)
 if call('EXISTS', KEYS[5]) == 0 then
-  return redis.error_reply('NO_CENTER no such center')
+  return no_such(REFUSAL_NO_CENTER)
 end
 if call('EXISTS', key) == 1 then
   return { 0, doc_read(key) }
@@ -21,13 +22,13 @@ if attributes ~= '' then
   fields[#fields + 1] = doc_verbatim(attributes)
 end
 doc_create(key, unpack(fields))
-call('ZADD', CENTER .. 'agents', 0, id)
+call('ZADD', CENTER .. KEY_AGENTS, 0, id)
 for _, skill in ipairs(cjson.decode(skills)) do
-  index_skill(id, skill)
+  index_skill(CENTER, id, skill)
 end
-if presence == 'not_ready' then
-  call('SADD', CENTER .. 'not_ready', id)
+if presence == PRESENCE_NOT_READY then
+  call('SADD', CENTER .. KEY_NOT_READY, id)
 end
-emit('agent.created', ',"agent":' .. quote(id) .. ',"skills":' .. skills
+emit(CENTER, EVENT_AGENT_CREATED, ',"agent":' .. quote(id) .. ',"skills":' .. skills
   .. ',"presence":' .. quote(presence))
 return { 1, doc_read(key) }

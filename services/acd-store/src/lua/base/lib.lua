@@ -9,7 +9,10 @@
 -- empty. A script's own arguments begin at ARGV[2].
 local call = redis.call
 local DIRTY, BELL, TIMERS = KEYS[1], KEYS[2], KEYS[3]
-local CENTER = KEYS[5] and string.sub(KEYS[5], 1, -7) -- "acd:{p}:<center>:", KEYS[5] less "config"
+local PARTITION = string.sub(DIRTY, 1, -1 - #KEY_DIRTY) -- "acd:{p}:"
+-- "acd:{p}:<center>:". Fragments take the prefix of their center as an argument: some scripts are
+-- for several centers.
+local CENTER = KEYS[5] and string.sub(KEYS[5], 1, -1 - #KEY_CONFIG)
 
 -- The most events that a center's log keeps, about.
 local EVENTS_MAX = '100000'
@@ -33,32 +36,32 @@ local function quote(text)
   return '"' .. text .. '"'
 end
 
-local function center_id()
-  return string.match(CENTER, '([^:]+):$')
+local function center_id(center)
+  return string.match(center, '([^:]+):$')
 end
 
 -- Appends an event to the center's log. fields: JSON members, beginning with a comma. Who logs
 -- counts, too: one by one with emit, or several of a kind at the end.
-local function log(kind, fields)
-  call('XADD', CENTER .. 'events', '*', kind, '{"at_ms":' .. NOW_TEXT .. fields .. '}')
+local function log(center, kind, fields)
+  call('XADD', center .. KEY_EVENTS, '*', kind, '{"at_ms":' .. NOW_TEXT .. fields .. '}')
 end
 
 -- Counts events of a kind that were logged, and trims the log now and then.
-local function count(kind, times)
-  if times > 0 and call('HINCRBY', CENTER .. 'counters', kind, int(times)) % 64 < times then
-    call('XTRIM', CENTER .. 'events', 'MAXLEN', '~', EVENTS_MAX)
+local function count(center, kind, times)
+  if times > 0 and call('HINCRBY', center .. KEY_COUNTERS, kind, int(times)) % 64 < times then
+    call('XTRIM', center .. KEY_EVENTS, 'MAXLEN', '~', EVENTS_MAX)
   end
 end
 
-local function emit(kind, fields)
-  log(kind, fields)
-  count(kind, 1)
+local function emit(center, kind, fields)
+  log(center, kind, fields)
+  count(center, kind, 1)
 end
 
--- Notes work for the dispatchers: 's' a signature whose head may be served, 'a' an agent who may
--- serve. The bell is only a hint: one who rang and died is covered by the dispatchers' time-out.
-local function mark(kind, name)
-  if call('SADD', DIRTY, kind .. '|' .. center_id() .. '|' .. name) == 1
+-- Notes work for the dispatchers. kind: WORK_SIGNATURE or WORK_AGENT. The bell is only a hint: the
+-- dispatchers' time-out covers a process that took it and died.
+local function mark(center, kind, name)
+  if call('SADD', DIRTY, kind .. '|' .. center_id(center) .. '|' .. name) == 1
       and call('EXISTS', BELL) == 0 then
     call('LPUSH', BELL, '1')
   end

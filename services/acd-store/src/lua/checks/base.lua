@@ -15,7 +15,7 @@ local function show(value)
 end
 
 -- Some members of a sorted set from a ZSCAN cursor on: the next cursor, {member, score, …}.
-local function scan(index, cursor)
-  local answer = call('ZSCAN', CENTER .. index, cursor, 'COUNT', 100)
+local function scan(center, index, cursor)
+  local answer = call('ZSCAN', center .. index, cursor, 'COUNT', 100)
   return answer[1], answer[2]
 end

@@ -1,5 +1,5 @@
 -- Contacts.
 
-local function contact_key(contact)
-  return CENTER .. 'contact:' .. contact
+local function contact_key(center, contact)
+  return center .. KEY_CONTACT .. contact
 end

@@ -1,30 +1,31 @@
+-- needs: base/batch, base/refusals, contacts/contacts, contacts/retention, routing/enqueue
 -- Creates contacts and queues them, or records that they were rejected.
 -- ARGV, five for each from 2 on: id, skills (JSON), signature, priority, attributes (JSON or empty)
 -- Returns for each {now_ms, false or why it was rejected, position}, or {document} when the id is
 -- there already. Refuses: NO_CENTER. Repeat: changes nothing.
 local open, max_waiting = unpack(call('HMGET', KEYS[5], 'open', 'max_waiting'))
 if not open then
-  return redis.error_reply('NO_CENTER no such center')
+  return no_such(REFUSAL_NO_CENTER)
 end
-local waiting = max_waiting ~= '0' and call('ZCARD', CENTER .. QUEUE)
+local waiting = max_waiting ~= '0' and call('ZCARD', CENTER .. KEY_QUEUE)
 local queued, rejected = {}, 0 -- queued: {now, id, now, id, …}
 
 local answers = each(5, function(id, skills, signature, priority, attributes)
-  local key = contact_key(id)
+  local key = contact_key(CENTER, id)
   if call('EXISTS', key) == 1 then
     return { doc_read(key) }
   end
   local reason = false
   if open == '0' then
-    reason = 'closed'
+    reason = REASON_CLOSED
   elseif waiting and waiting + #queued / 2 >= tonumber(max_waiting) then
-    reason = 'queue_full'
+    reason = REASON_QUEUE_FULL
   end
 
   -- A field costs its time again in Redis's own log and in its replicas: what goes without saying
   -- is left out.
   local fields = {
-    'state', reason and '"rejected"' or '"queued"', 'skills', skills,
+    'state', quote(reason and STATE_REJECTED or STATE_QUEUED), 'skills', skills,
     'signature', quote(signature), 'queued_at_ms', NOW_TEXT,
   }
   if priority ~= '0' then
@@ -37,20 +38,20 @@ local answers = each(5, function(id, skills, signature, priority, attributes)
   end
   if reason then
     doc_create(key, 'reason', quote(reason), 'ended_at_ms', NOW_TEXT, unpack(fields))
-    retire(id)
-    log('contact.rejected', ',"contact":' .. quote(id) .. ',"reason":' .. quote(reason))
+    retire(CENTER, id)
+    log(CENTER, EVENT_CONTACT_REJECTED, ',"contact":' .. quote(id) .. ',"reason":' .. quote(reason))
     rejected = rejected + 1
     return { NOW, reason, 0 }
   end
   doc_create(key, unpack(fields))
-  log('contact.queued', ',"contact":' .. quote(id) .. ',"skills":' .. skills .. ',"priority":' .. priority)
+  log(CENTER, EVENT_CONTACT_QUEUED, ',"contact":' .. quote(id) .. ',"skills":' .. skills .. ',"priority":' .. priority)
   queued[#queued + 1] = NOW_TEXT
   queued[#queued + 1] = id
-  return { NOW, false, enqueue(id, signature, NOW, priority) }
+  return { NOW, false, enqueue(CENTER, id, signature, NOW, priority) }
 end)
 if #queued > 0 then
-  call('ZADD', CENTER .. QUEUE, unpack(queued))
+  call('ZADD', CENTER .. KEY_QUEUE, unpack(queued))
 end
-count('contact.queued', #queued / 2)
-count('contact.rejected', rejected)
+count(CENTER, EVENT_CONTACT_QUEUED, #queued / 2)
+count(CENTER, EVENT_CONTACT_REJECTED, rejected)
 return answers

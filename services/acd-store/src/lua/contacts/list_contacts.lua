@@ -1,10 +1,11 @@
+-- needs: base/refusals, contacts/contacts
 -- Lists contacts of one index in its order.
 -- ARGV: 2 queue | assigned | ended, 3 score and 4 member after which to begin (both empty for the
 -- beginning), 5 how many at most
 -- Returns {id, score, document, …}. Refuses: NO_CENTER. Cost: O(log n) for each listed.
 local index, score, member, limit = CENTER .. ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 if call('EXISTS', KEYS[5]) == 0 then
-  return redis.error_reply('NO_CENTER no such center')
+  return no_such(REFUSAL_NO_CENTER)
 end
 local from = 0
 if score ~= '' then
@@ -17,6 +18,6 @@ local out = {}
 for i = 1, #found, 2 do
   out[#out + 1] = found[i]
   out[#out + 1] = found[i + 1]
-  out[#out + 1] = doc_read(contact_key(found[i]))
+  out[#out + 1] = doc_read(contact_key(CENTER, found[i]))
 end
 return out

@@ -1,7 +1,7 @@
 -- The signature whose head has the least rank of those that these skills satisfy, or nil. Goes
 -- down the set-trie along the agent's skills only, the least rank first, and turns back where
 -- nothing below can be less than what is found.
-local function best_waiting(skills)
+local function best_waiting(center, skills)
   local best, best_rank
   local function visit(prefix, from)
     local path = prefix == '' and '' or prefix .. '+'
@@ -15,7 +15,7 @@ local function best_waiting(skills)
     elseif #members == 0 then
       return
     end
-    local ranks = call('ZMSCORE', CENTER .. 'heads:' .. prefix, unpack(members))
+    local ranks = call('ZMSCORE', center .. KEY_HEADS .. prefix, unpack(members))
     local below = {}
     for i = 1, #members do
       local rank = ranks[i] and tonumber(ranks[i])

@@ -1,3 +1,4 @@
+-- needs: agents/agents, routing/best_waiting, routing/signature
 -- Who serves whom. Contacts prefer the agent who has been available longest, agents the contact of
 -- least rank; both orders are the same for everybody, so there is one stable matching, and every
 -- pair in which each is the other's best belongs to it (D. Gale and L. Shapley, "College
@@ -10,10 +11,10 @@ local CHUNK, MAX_CHUNK = 4, 512
 -- The agent available longest of those with every skill of the signature:
 -- {agent, candidates, examined, exact}, or nil. With one skill O(log n); with several, those with
 -- the rarest are looked at, the longest idle first, until one has the others, too.
-local function longest_available(signature)
+local function longest_available(center, signature)
   local skills = split(signature)
   if #skills <= 1 then
-    local key = CENTER .. 'available:' .. signature
+    local key = center .. KEY_AVAILABLE .. signature
     local agent = call('ZRANGE', key, '0', '0')[1]
     if not agent then
       return nil
@@ -24,20 +25,20 @@ local function longest_available(signature)
 
   local rarest, least = 1, nil
   for i = 1, #skills do
-    local count = call('ZCARD', CENTER .. 'available:' .. skills[i])
+    local count = call('ZCARD', center .. KEY_AVAILABLE .. skills[i])
     if count == 0 then
       return nil
     elseif not least or count < least then
       rarest, least = i, count
     end
   end
-  local key = CENTER .. 'available:' .. table.remove(skills, rarest)
+  local key = center .. KEY_AVAILABLE .. table.remove(skills, rarest)
   local from, size = 0, CHUNK
   while from < least do
     local agents = call('ZRANGE', key, int(from), int(from + size - 1))
     local examined = from + #agents
     for i = 1, #skills do
-      local has = call('SMISMEMBER', CENTER .. 'skill:' .. skills[i], unpack(agents))
+      local has = call('SMISMEMBER', center .. KEY_SKILL .. skills[i], unpack(agents))
       local have = {}
       for j = 1, #agents do
         if has[j] == 1 then
@@ -60,23 +61,23 @@ end
 -- A pair in which each is the other's best, found from one side of it: signature or agent. Each
 -- step goes to a contact of less rank or an agent idle for longer, so it ends.
 -- Returns the signature, and the agent as of longest_available with its skills and idle_since; or nil.
-local function mutual_best(signature, agent)
+local function mutual_best(center, signature, agent)
   local longest
   if signature then
-    longest = longest_available(signature)
+    longest = longest_available(center, signature)
     if not longest then
       return nil
     end
     agent = longest.agent
   end
   while true do
-    local skills, idle_since = unpack(doc_get(agent_key(agent), 'skills', 'idle_since_ms'))
-    local best = best_waiting(skills)
+    local skills, idle_since = unpack(doc_get(agent_key(center, agent), 'skills', 'idle_since_ms'))
+    local best = best_waiting(center, skills)
     if not best then
       return nil
     end
     if best ~= signature then
-      signature, longest = best, longest_available(best)
+      signature, longest = best, longest_available(center, best)
     end
     if longest.agent == agent then
       longest.skills, longest.idle_since = skills, idle_since

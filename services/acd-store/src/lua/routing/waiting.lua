@@ -7,8 +7,6 @@
 -- So the first contact that an agent can serve is found by going down only where the agent has
 -- the skill, the least rank first. A list that nobody can serve may be set aside: parked.lua.
 
-local QUEUE, WAITING, HEADS, ASIDE = 'queue', 'waiting:', 'heads:', 'aside'
-
 -- Where a signature stands in the trie: the node's prefix, and the member in it.
 local function place(signature)
   local prefix, member = string.match(signature, '^(.*)%+([^+]*)$')
@@ -26,14 +24,14 @@ end
 
 -- The head of the signature's list left: raises the trie on its path to what is least now. Returns
 -- the rank of the new head, if there is one.
-local function head_left(signature)
-  local head = call('ZRANGE', CENTER .. WAITING .. signature, '0', '0', 'WITHSCORES')[2]
+local function head_left(center, signature)
+  local head = call('ZRANGE', center .. KEY_WAITING .. signature, '0', '0', 'WITHSCORES')[2]
   local rank, prefix, member = head, place(signature)
   while true do
-    local node = CENTER .. HEADS .. prefix
+    local node = center .. KEY_HEADS .. prefix
     if not rank then
       if call('ZREM', node, member) == 0 then -- its list was set aside
-        call('ZREM', CENTER .. ASIDE, unpack(aside_names(signature)))
+        call('ZREM', center .. KEY_ASIDE, unpack(aside_names(signature)))
         return nil
       end
     elseif call('ZADD', node, 'XX', 'CH', rank, member) == 0 then -- nothing changes, or it was set aside

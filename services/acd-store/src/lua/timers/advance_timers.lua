@@ -1,16 +1,16 @@
+-- needs: contacts/contacts
 -- Does what is due in the partition: forgets ended contacts whose center's retention has passed.
 -- ARGV: 2 how many timers, and how many contacts for each, at most
 -- Returns how many contacts were forgotten. Repeat: finds nothing left to do.
-local PREFIX = string.sub(TIMERS, 1, -7) -- "acd:{p}:", TIMERS less "timers"
 local most = ARGV[2]
 local forgotten = 0
 
-local function purge(timer)
-  local retention = call('HGET', CENTER .. 'config', 'retention_s') * 1000
-  local ended = CENTER .. 'ended'
+local function purge(center, timer)
+  local retention = call('HGET', center .. KEY_CONFIG, 'retention_s') * 1000
+  local ended = center .. KEY_ENDED
   local old = call('ZRANGE', ended, '-inf', '(' .. int(NOW - retention), 'BYSCORE', 'LIMIT', 0, most)
   for _, contact in ipairs(old) do
-    call('UNLINK', contact_key(contact))
+    call('UNLINK', contact_key(center, contact))
     call('ZREM', ended, contact)
   end
   forgotten = forgotten + #old
@@ -23,9 +23,8 @@ end
 
 for _, timer in ipairs(call('ZRANGE', TIMERS, '-inf', int(NOW), 'BYSCORE', 'LIMIT', 0, most)) do
   local kind, center = string.match(timer, '^([^|]*)|([^|]*)')
-  CENTER = PREFIX .. center .. ':'
-  if kind == 'purge' then
-    purge(timer)
+  if kind == TIMER_PURGE then
+    purge(PARTITION .. center .. ':', timer)
   else -- a newer release's; left to its dispatchers
     call('ZADD', TIMERS, int(NOW + 1000), timer)
   end
