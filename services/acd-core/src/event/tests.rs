@@ -125,3 +125,16 @@ fn the_description_covers_every_kind_and_member() {
         }
     }
 }
+
+#[test]
+fn the_committed_reference_is_what_the_types_say() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/events.md");
+    if std::env::var_os("ACD_UPDATE_SNAPSHOT").is_some() {
+        std::fs::write(FILE, reference()).unwrap();
+    }
+    let committed = std::fs::read_to_string(FILE).unwrap_or_default();
+    assert!(
+        committed == reference(),
+        "the events differ from {FILE}: run this test with ACD_UPDATE_SNAPSHOT=1 and commit"
+    );
+}
