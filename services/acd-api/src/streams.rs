@@ -50,9 +50,10 @@ struct Frame {
 
 impl Frame {
     fn of(event: &Event) -> Self {
-        // A map of JSON values with text keys can always be written.
+        // An event can always be written: its members have text keys.
         let data = serde_json::to_string(event).unwrap_or_default();
-        let frame = sse::Event::default().id(event.id.to_string()).event(&event.kind).data(data);
+        let frame =
+            sse::Event::default().id(event.id.to_string()).event(event.payload.name()).data(data);
         Self { id: event.id, event: frame }
     }
 }

@@ -7,30 +7,31 @@ use utoipa::ToSchema;
 use crate::{
     contact::same_json,
     ids::{AgentId, CenterId, ContactId, Reason},
+    names::names,
     skill::{Skill, Skills},
     time::Timestamp,
 };
 
-/// What the agent wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Presence {
-    /// Not at work.
-    Offline,
-    /// Takes contacts.
-    Ready,
-    /// At work, takes no contacts now.
-    NotReady,
+names! {
+    /// What the agent wants.
+    pub enum Presence {
+        /// Not at work.
+        Offline = "offline",
+        /// Takes contacts.
+        Ready = "ready",
+        /// At work, takes no contacts now.
+        NotReady = "not_ready",
+    }
 }
 
-/// What the agent does: derived from the contact it has, read-only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Work {
-    /// Has no contact.
-    Idle,
-    /// Has a contact.
-    Busy,
+names! {
+    /// What the agent does: derived from the contact it has, read-only.
+    pub enum Work {
+        /// Has no contact.
+        Idle = "idle",
+        /// Has a contact.
+        Busy = "busy",
+    }
 }
 
 /// A presence with its reason, as it is set.

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     ids::{AgentId, CenterId, ContactId},
+    names::names,
     skill::Skills,
     time::Timestamp,
 };
@@ -13,22 +14,39 @@ use crate::{
 /// A point of priority is worth this many milliseconds of waiting.
 pub const PRIORITY_MS: i64 = 60_000;
 
-/// What is known of a contact's way: `queued → assigned → completed`, with its other ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ContactState {
-    /// Waiting for an agent.
-    Queued,
-    /// With an agent.
-    Assigned,
-    /// The agent is done.
-    Completed,
-    /// The customer left while waiting.
-    Abandoned,
-    /// Ended by an operator or the API.
-    Canceled,
-    /// Never queued: the center was closed or its queue full.
-    Rejected,
+names! {
+    /// What is known of a contact's way: `queued → assigned → completed`, with its other ends.
+    pub enum ContactState {
+        /// Waiting for an agent.
+        Queued = "queued",
+        /// With an agent.
+        Assigned = "assigned",
+        /// The agent is done.
+        Completed = "completed",
+        /// The customer left while waiting.
+        Abandoned = "abandoned",
+        /// Ended by an operator or the API.
+        Canceled = "canceled",
+        /// Never queued: the center was closed or its queue full.
+        Rejected = "rejected",
+    }
+}
+
+impl ContactState {
+    /// True when nothing more happens to a contact in this state.
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Assigned)
+    }
+}
+
+names! {
+    /// Why a new contact was rejected.
+    pub enum RejectionReason {
+        /// The center takes no new contacts.
+        Closed = "closed",
+        /// As many contacts wait as the center allows.
+        QueueFull = "queue_full",
+    }
 }
 
 /// A contact as the API shows it.
@@ -55,8 +73,8 @@ pub struct Contact {
     pub ended_at: Option<Timestamp>,
     /// The agent it has, or had when it ended.
     pub agent: Option<AgentId>,
-    /// Why it was rejected: `closed` or `queue_full`.
-    pub reason: Option<String>,
+    /// Why it was rejected.
+    pub reason: Option<RejectionReason>,
     /// How often it went back to the queue.
     pub requeues: u32,
     /// Its place among the waiting contacts with the same needs, 1 is next; only while queued, and

@@ -8,6 +8,7 @@ pub mod contact;
 pub mod event;
 pub mod explain;
 pub mod ids;
+pub mod names;
 pub mod page;
 pub mod skill;
 pub mod stats;

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use acd_core::{
+    event::{Event, Payload},
     ids::{AgentId, ContactId},
     skill::Skills,
 };
 use acd_measure::check::Findings;
-
-use crate::fact::{Fact, Kind};
 
 /// Where a contact is, as far as the log was read.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -110,21 +109,17 @@ impl Audit {
     }
 
     /// Takes the next event of the log.
-    pub(crate) fn observe(&mut self, fact: &Fact) {
-        let Some(contact) = &fact.contact else { return };
-        if fact.kind == Kind::Other {
-            return;
-        }
-        self.keep_hold(fact, contact);
-        self.keep_trail(fact, contact);
+    pub(crate) fn observe(&mut self, event: &Event) {
+        let Some(contact) = event.payload.contact() else { return };
+        self.keep_hold(event, contact);
+        self.keep_trail(event, contact);
     }
 
     /// Who has what in hand, for agents of ours.
-    fn keep_hold(&mut self, fact: &Fact, contact: &ContactId) {
-        let Some(agent) = fact.agent.as_ref().filter(|id| self.agents.contains_key(*id)) else {
-            return;
-        };
-        if fact.kind != Kind::Assigned {
+    fn keep_hold(&mut self, event: &Event, contact: &ContactId) {
+        let agent = event.payload.agent().filter(|id| self.agents.contains_key(*id));
+        let Some(agent) = agent else { return };
+        if !matches!(event.payload, Payload::ContactAssigned(_)) {
             if self.holds.get(agent) == Some(contact) {
                 self.holds.remove(agent);
             }
@@ -132,37 +127,40 @@ impl Audit {
         }
         self.strangers += usize::from(!self.trails.contains_key(contact));
         if let Some(other) = self.holds.insert(agent.clone(), contact.clone()) {
-            let at = fact.at;
+            let at = event.at;
             self.held_two.add(format!("{at}: {agent} had {other} and was given {contact}"));
         }
     }
 
     /// Where a contact is, if it is ours.
-    fn keep_trail(&mut self, fact: &Fact, contact: &ContactId) {
+    fn keep_trail(&mut self, event: &Event, contact: &ContactId) {
+        use Payload as P;
+
         let Some(trail) = self.trails.get_mut(contact) else { return };
-        let next = match (fact.kind, &fact.agent) {
-            (Kind::Queued | Kind::Requeued, _) => Place::Waiting,
-            (Kind::Assigned, Some(agent)) => Place::With(agent.clone()),
-            (Kind::Completed | Kind::Ended, _) => Place::Ended,
-            (Kind::Assigned, None) | (Kind::Other, _) => return,
-        };
-        let possible = match (&trail.place, fact.kind) {
-            (Place::Unseen, Kind::Queued | Kind::Ended)
-            | (Place::Waiting, Kind::Assigned | Kind::Ended)
-            | (Place::With(_), Kind::Requeued | Kind::Completed | Kind::Ended) => true,
-            (Place::With(first), Kind::Assigned) => {
-                let (at, second) = (fact.at, fact.agent.as_ref().map_or("", AgentId::as_str));
-                self.held_two.add(format!("{at}: {contact} was with {first}, then with {second}"));
-                true
+        let (next, possible) = match (&event.payload, &trail.place) {
+            (P::ContactQueued(queued), place) => {
+                trail.needs = queued.skills.clone();
+                (Place::Waiting, *place == Place::Unseen)
             }
-            _ => false,
+            (P::ContactRequeued(_), place) => (Place::Waiting, matches!(place, Place::With(_))),
+            (P::ContactAssigned(assigned), place) => {
+                if let Place::With(first) = place {
+                    let (at, second) = (event.at, &assigned.agent);
+                    self.held_two
+                        .add(format!("{at}: {contact} was with {first}, then with {second}"));
+                }
+                let possible = matches!(place, Place::Waiting | Place::With(_));
+                (Place::With(assigned.agent.clone()), possible)
+            }
+            (P::ContactCompleted(_), place) => (Place::Ended, matches!(place, Place::With(_))),
+            (P::ContactAbandoned(_) | P::ContactCanceled(_) | P::ContactRejected(_), place) => {
+                (Place::Ended, *place != Place::Ended)
+            }
+            _ => return,
         };
         if !possible {
-            let (at, kind, place) = (fact.at, fact.kind, &trail.place);
-            self.out_of_order.add(format!("{at}: {contact} was {place:?}, then came {kind:?}"));
-        }
-        if let Some(needs) = &fact.skills {
-            trail.needs = needs.clone();
+            let (at, kind, place) = (event.at, event.payload.name(), &trail.place);
+            self.out_of_order.add(format!("{at}: {contact} was {place:?}, then came {kind}"));
         }
         if let Place::With(agent) = &next
             && let Some(has) = self.agents.get(agent)

@@ -7,7 +7,10 @@ use acd_measure::check::{Check, Findings, list};
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
-use crate::{api::Api, feed::Feed};
+use crate::{
+    api::{Api, CallError},
+    feed::Feed,
+};
 
 /// How long the log may take to tell the last ends.
 const LOG_LAG: Duration = Duration::from_secs(10);
@@ -77,8 +80,7 @@ async fn agreement(api: &Api, ended: &[ContactId]) -> Check {
     let sample = look(api, ended.iter().take(SAMPLE)).await;
     let looked = format!("{} read one by one", sample.len());
     for (id, found) in sample {
-        let states = ["completed", "abandoned", "canceled", "rejected"];
-        if !states.contains(&found.as_str()) {
+        if !found.state().is_some_and(ContactState::is_final) {
             wrong.add(format!("{id}: ended according to the event log; the API says {found}"));
         }
     }
@@ -91,7 +93,7 @@ pub(crate) async fn all_waiting(api: &Api, contacts: &[ContactId]) -> Check {
     let sample = look(api, contacts.iter().take(SAMPLE)).await;
     let looked = format!("{} of {} read one by one", sample.len(), contacts.len());
     for (id, found) in sample {
-        if found != "queued" {
+        if found.state() != Some(ContactState::Queued) {
             wrong.add(format!("{id}: was created; the API says {found}"));
         }
     }
@@ -131,29 +133,43 @@ pub(crate) async fn consistency_within(api: &Api, limit: Duration) -> Check {
     }
 }
 
-/// What the API says of each of `contacts`: its state, or what is wrong with it.
+/// What the API says of a contact.
+enum Answer {
+    Found(ContactState),
+    NotThere,
+    Failed(CallError),
+}
+
+impl Answer {
+    fn state(&self) -> Option<ContactState> {
+        match self {
+            Self::Found(state) => Some(*state),
+            Self::NotThere | Self::Failed(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Found(state) => state.fmt(f),
+            Self::NotThere => f.write_str("there is no such contact"),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Reads each of `contacts`.
 async fn look<'a>(
     api: &Api,
     contacts: impl Iterator<Item = &'a ContactId>,
-) -> Vec<(&'a ContactId, String)> {
+) -> Vec<(&'a ContactId, Answer)> {
     let read = async |id: &'a ContactId| match api.contact(id).await {
-        Ok(Some(contact)) => (id, state_name(contact.state).to_owned()),
-        Ok(None) => (id, "there is no such contact".to_owned()),
-        Err(error) => (id, error.to_string()),
+        Ok(Some(contact)) => (id, Answer::Found(contact.state)),
+        Ok(None) => (id, Answer::NotThere),
+        Err(error) => (id, Answer::Failed(error)),
     };
     stream::iter(contacts).map(read).buffer_unordered(AT_ONCE).collect().await
-}
-
-/// A state as the API spells it.
-pub(crate) fn state_name(state: ContactState) -> &'static str {
-    match state {
-        ContactState::Queued => "queued",
-        ContactState::Assigned => "assigned",
-        ContactState::Completed => "completed",
-        ContactState::Abandoned => "abandoned",
-        ContactState::Canceled => "canceled",
-        ContactState::Rejected => "rejected",
-    }
 }
 
 /// The checks, one a line, and how often calls were repeated.

@@ -13,7 +13,6 @@ mod availability;
 mod bench;
 mod checks;
 mod crew;
-mod fact;
 mod feed;
 mod flags;
 mod run;

@@ -1,11 +1,17 @@
-//! A server for tests that says what it was told to say, one answer a connection.
+//! Events, and a server that says what it was told to say, one answer a connection.
 
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use acd_core::event::{
+    ContactAbandoned, ContactAssigned, ContactCanceled, ContactCompleted, ContactQueued,
+    ContactRejected, ContactRequeued, Event, Payload,
+};
+use acd_core::{contact::RejectionReason, time::Timestamp};
 use acd_process::lifecycle::Lifecycle;
+use acd_testing::skills;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -68,4 +74,33 @@ impl Server {
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
+}
+
+/// The event that `text` names: a kind, a contact, an agent or a skill of a queued contact, such as
+/// `assigned c-1 ann`. A queued contact needs `en` when no skill is named.
+pub(crate) fn event(id: &str, text: &str) -> Event {
+    let mut words = text.split(' ');
+    let kind = words.next().unwrap();
+    let contact = words.next().unwrap().parse().unwrap();
+    let third = words.next();
+    let agent = || third.unwrap().parse().unwrap();
+    let at = Timestamp::from_ms(1_767_225_600_000);
+    let wait_ms = 4;
+    let payload: Payload = match kind {
+        "queued" => {
+            let skills = skills(&[third.unwrap_or("en")]);
+            ContactQueued { contact, priority: 0, skills }.into()
+        }
+        "rejected" => ContactRejected { contact, reason: RejectionReason::QueueFull }.into(),
+        "assigned" => {
+            let agent = agent();
+            ContactAssigned { agent, candidates: 1, contact, idle_since: at, wait_ms }.into()
+        }
+        "requeued" => ContactRequeued { agent: agent(), contact }.into(),
+        "completed" => ContactCompleted { agent: agent(), contact, handle_ms: 9 }.into(),
+        "abandoned" => ContactAbandoned { contact, wait_ms }.into(),
+        "canceled" => ContactCanceled { agent: Some(agent()), contact, wait_ms: None }.into(),
+        other => panic!("{other} is no kind of event"),
+    };
+    Event { id: id.parse().unwrap(), at, payload, other: serde_json::Map::new() }
 }

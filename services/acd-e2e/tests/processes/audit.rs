@@ -50,7 +50,7 @@ pub(crate) async fn consistent(client: &Client) {
 async fn counted(client: &Client, history: &History) {
     let stats = client.get("stats").await;
     for (kind, count) in &history.counts {
-        let (noun, verb) = kind.split_once('.').expect("noun.verb");
+        let (noun, verb) = kind.as_str().split_once('.').expect("noun.verb");
         let name = format!("{noun}s_{verb}");
         assert_eq!(stats["counters"][&name], *count, "{name} in {stats}");
     }

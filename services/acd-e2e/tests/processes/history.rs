@@ -2,23 +2,28 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use acd_core::{
+    event::{Event, EventKind, Payload},
+    ids::{AgentId, ContactId},
+};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Where a contact is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
     Waiting,
-    With(String),
-    Ended(String),
+    With(AgentId),
+    Ended(EventKind),
 }
 
 /// The log, replayed.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    places: HashMap<String, Place>,
-    hands: HashMap<String, String>,
+    places: HashMap<ContactId, Place>,
+    hands: HashMap<AgentId, ContactId>,
     /// How often each type of event came.
-    pub(crate) counts: BTreeMap<String, u64>,
+    pub(crate) counts: BTreeMap<EventKind, u64>,
     /// What can't be: a contact assigned twice, an agent with two contacts, a second end, …
     pub(crate) impossible: Vec<String>,
 }
@@ -27,47 +32,50 @@ impl History {
     pub(crate) fn replay(events: &[Value]) -> Self {
         let mut history = Self::default();
         for event in events {
-            history.observe(event);
+            let event = Event::deserialize(event).unwrap_or_else(|e| panic!("{event}: {e}"));
+            history.observe(&event);
         }
         history
     }
 
     /// The contacts that ended otherwise than `completed`, or not at all.
     pub(crate) fn not_completed<'a>(&self, contacts: &'a [String]) -> Vec<&'a String> {
-        let completed = Place::Ended("contact.completed".to_owned());
-        contacts.iter().filter(|id| self.places.get(*id) != Some(&completed)).collect()
+        let completed = Some(&Place::Ended(EventKind::ContactCompleted));
+        let place = |id: &String| self.places.get(&id.parse::<ContactId>().expect("an id"));
+        contacts.iter().filter(|id| place(id) != completed).collect()
     }
 
-    fn observe(&mut self, event: &Value) {
-        let kind = event["type"].as_str().expect("an event has a type");
-        *self.counts.entry(kind.to_owned()).or_default() += 1;
-        let Some(contact) = event["contact"].as_str() else {
+    fn observe(&mut self, event: &Event) {
+        let kind = event.payload.kind().unwrap_or_else(|| panic!("unknown: {event:?}"));
+        *self.counts.entry(kind).or_default() += 1;
+        let Some(contact) = event.payload.contact() else {
             return;
         };
-        let agent = event["agent"].as_str();
         let was = self.places.get(contact).cloned();
-        let (possible, place) = match (kind, agent) {
-            ("contact.queued", None) => (was.is_none(), Place::Waiting),
-            ("contact.assigned", Some(agent)) => {
-                let other = self.hands.insert(agent.to_owned(), contact.to_owned());
+        let (possible, place) = match (&event.payload, event.payload.agent()) {
+            (Payload::ContactQueued(_), _) => (was.is_none(), Place::Waiting),
+            (Payload::ContactAssigned(_), Some(agent)) => {
+                let other = self.hands.insert(agent.clone(), contact.clone());
                 let fits = was == Some(Place::Waiting) && other.is_none();
-                (fits, Place::With(agent.to_owned()))
+                (fits, Place::With(agent.clone()))
             }
-            ("contact.requeued", Some(agent)) => (self.release(agent, contact), Place::Waiting),
-            (_, Some(agent)) => (self.release(agent, contact), Place::Ended(kind.to_owned())),
-            (_, None) => (was == Some(Place::Waiting), Place::Ended(kind.to_owned())),
+            (Payload::ContactRequeued(_), Some(agent)) => {
+                (self.release(agent, contact), Place::Waiting)
+            }
+            (_, Some(agent)) => (self.release(agent, contact), Place::Ended(kind)),
+            (_, None) => (was == Some(Place::Waiting), Place::Ended(kind)),
         };
         if !possible {
-            self.impossible.push(format!("{was:?}, then {event}"));
+            self.impossible.push(format!("{was:?}, then {event:?}"));
         }
-        self.places.insert(contact.to_owned(), place);
+        self.places.insert(contact.clone(), place);
     }
 
     /// Takes the contact from the agent; false when the agent did not have it.
-    fn release(&mut self, agent: &str, contact: &str) -> bool {
-        let with = Place::With(agent.to_owned());
+    fn release(&mut self, agent: &AgentId, contact: &ContactId) -> bool {
+        let with = Place::With(agent.clone());
         self.places.get(contact) == Some(&with)
-            && self.hands.remove(agent).as_deref() == Some(contact)
+            && self.hands.remove(agent).as_ref() == Some(contact)
     }
 }
 
@@ -82,7 +90,15 @@ mod tests {
         let event = |line: &&str| {
             let mut words = line.split(' ');
             let kind = format!("contact.{}", words.next().unwrap());
-            json!({ "type": kind, "contact": words.next(), "agent": words.next() })
+            let mut event = json!({
+                "id": "1-0", "type": kind, "at": "2026-01-01T00:00:00Z", "contact": words.next(),
+                "skills": [], "priority": 0, "wait_ms": 0, "handle_ms": 0, "candidates": 1,
+                "idle_since": "2026-01-01T00:00:00Z",
+            });
+            if let Some(agent) = words.next() {
+                event["agent"] = json!(agent);
+            }
+            event
         };
         let events: Vec<Value> = log.iter().map(event).collect();
         History::replay(&events).impossible.len()

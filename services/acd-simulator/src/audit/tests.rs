@@ -1,9 +1,9 @@
 //! Logs that are fine, and logs that tell of each thing that must never happen.
 
 use acd_testing::skills;
-use serde_json::json;
 
 use super::*;
+use crate::testing;
 
 /// Books on two agents; `x-a` can do more than `x-b`.
 fn books() -> Audit {
@@ -11,20 +11,12 @@ fn books() -> Audit {
     Audit::new(agents.map(|(id, skills)| (id.parse().unwrap(), skills)).into())
 }
 
-/// One event: `queued c`, `assigned c a`, …; queued contacts need English. Those of ours begin with
-/// `x-`.
-fn see(audit: &mut Audit, event: &str) {
-    let mut words = event.split(' ');
-    if let Some(contact) = event.split(' ').nth(1).filter(|id| id.starts_with("x-")) {
+/// Takes the event that `text` names; contacts of ours begin with `x-`.
+fn see(audit: &mut Audit, text: &str) {
+    if let Some(contact) = text.split(' ').nth(1).filter(|id| id.starts_with("x-")) {
         audit.expect(&contact.parse().unwrap());
     }
-    let kind = format!("contact.{}", words.next().unwrap());
-    let needs = (kind == "contact.queued").then_some(["en"]);
-    let fact = json!({
-        "id": "1-0", "at": "2026-01-01T00:00:00Z", "type": kind,
-        "contact": words.next(), "agent": words.next(), "skills": needs,
-    });
-    audit.observe(&serde_json::from_value(fact).unwrap());
+    audit.observe(&testing::event("1-0", text));
 }
 
 /// The books after these events, all of whose contacts were acknowledged beforehand.
@@ -121,17 +113,20 @@ fn sees_what_can_not_happen() {
 #[test]
 fn sees_an_agent_without_the_skill() {
     let mut audit = books();
-    for (contact, needs, agent) in [("x-1", "billing", "x-a"), ("x-2", "billing", "x-b")] {
-        audit.expect(&contact.parse().unwrap());
-        for (kind, agent) in [("contact.queued", None), ("contact.assigned", Some(agent))] {
-            let fact = json!({
-                "id": "1-0", "at": "2026-01-01T00:00:00Z", "type": kind,
-                "contact": contact, "agent": agent,
-                "skills": (kind == "contact.queued").then_some([needs]),
-            });
-            audit.observe(&serde_json::from_value(fact).unwrap());
-        }
+    let log = ["queued x-1 billing", "assigned x-1 x-a", "queued x-2 billing", "assigned x-2 x-b"];
+    for text in log {
+        see(&mut audit, text);
     }
     assert_eq!(audit.unqualified().count, 1);
     assert!(audit.unqualified().shown[0].contains("x-2"), "{:?}", audit.unqualified());
+}
+
+#[test]
+fn lets_be_what_it_does_not_know() {
+    let mut audit = after(&["queued x-1"]);
+    let parked =
+        r#"{"id":"2-0","at":"2026-01-01T00:00:00Z","type":"contact.parked","contact":"x-1"}"#;
+    audit.observe(&serde_json::from_str(parked).unwrap());
+    see(&mut audit, "abandoned x-1");
+    assert_eq!(found(&audit), [0, 0, 0, 0]);
 }

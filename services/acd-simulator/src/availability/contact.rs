@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use acd_core::{
-    contact::{Contact, ContactState},
+    contact::{Contact, ContactState, RejectionReason},
     ids::{AgentId, ContactId},
 };
 use tokio::time::{Instant, sleep, sleep_until};
@@ -13,7 +13,7 @@ use super::{
     ledger::Told,
     tally::Operation::{Complete, Create, CreateOnce, Read},
 };
-use crate::{api::Ending, checks};
+use crate::api::Ending;
 
 /// The event of an assignment may be late when the stream has just broken: look every so often.
 const LOOK: Duration = Duration::from_millis(500);
@@ -70,7 +70,7 @@ impl Load {
         };
         let created = self.tally.took(Create, due.elapsed(), created)?;
         if created.state == ContactState::Rejected {
-            let why = created.reason.unwrap_or_default();
+            let why = created.reason.map_or("no reason", RejectionReason::as_str);
             self.tally.wrong(format!("{id} was rejected: {why}"));
             return None;
         }
@@ -89,8 +89,7 @@ impl Load {
                 ContactState::Queued => {}
                 ContactState::Assigned => return self.complete(id, &contact).await,
                 other => {
-                    let state = checks::state_name(other);
-                    self.tally.wrong(format!("{id} is {state}, which nobody asked for"));
+                    self.tally.wrong(format!("{id} is {other}, which nobody asked for"));
                     return None;
                 }
             }

@@ -124,8 +124,7 @@ impl Entry {
             Told::Canceled => found.state == S::Canceled,
         };
         if !fits {
-            let state = checks::state_name(found.state);
-            return Err(format!("we were told {:?}, it is {state}", self.told));
+            return Err(format!("we were told {:?}, it is {}", self.told, found.state));
         }
         match (&self.agent, &found.agent) {
             (Some(first), second)

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use acd_core::{
-    contact::{Contact, ContactState},
+    contact::{Contact, ContactState, RejectionReason},
     ids::ContactId,
     skill::Skills,
 };
@@ -147,7 +147,8 @@ impl Client {
         self.took(Operation::Create, begun);
         match contact.state {
             ContactState::Rejected => {
-                Err(format!("rejected: {}", contact.reason.unwrap_or_default()))
+                let why = contact.reason.map_or("no reason", RejectionReason::as_str);
+                Err(format!("rejected: {why}"))
             }
             _ => Ok(()),
         }

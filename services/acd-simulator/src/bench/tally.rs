@@ -74,9 +74,7 @@ impl Tally {
     pub(super) fn assigned(&self, assigned: &Assigned) {
         let mut counts = self.counts();
         counts.time_to_assign.record_ms(assigned.wait_ms);
-        if let Some(ms) = assigned.reaction_ms {
-            counts.reaction.record_ms(ms);
-        }
+        counts.reaction.record_ms(assigned.reaction_ms);
     }
 
     /// A turn was finished.

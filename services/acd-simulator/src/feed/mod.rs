@@ -10,16 +10,16 @@ use std::{
     time::Duration,
 };
 
-use acd_core::{event::EventId, ids::ContactId, time::Timestamp};
+use acd_core::{
+    event::{ContactAssigned, Event, EventId, Payload},
+    ids::ContactId,
+    time::Timestamp,
+};
 use acd_process::lifecycle::Lifecycle;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{
-    api::Api,
-    audit::Audit,
-    fact::{Fact, Kind},
-};
+use crate::{api::Api, audit::Audit};
 
 /// A contact found its agent.
 #[derive(Clone, Debug)]
@@ -27,15 +27,14 @@ pub(crate) struct Assigned {
     /// How long it had waited, by Redis's clock.
     pub(crate) wait_ms: i64,
     /// How long both, the contact and a free agent for it, had been there: what the system took.
-    /// `None` when the event does not say since when the agent was free.
-    pub(crate) reaction_ms: Option<i64>,
+    pub(crate) reaction_ms: i64,
 }
 
 impl Assigned {
-    fn from_fact(fact: &Fact) -> Self {
-        let wait_ms = fact.wait_ms.unwrap_or_default();
-        let since = |idle: Timestamp| (fact.at.ms() - idle.ms()).min(wait_ms).max(0);
-        Self { wait_ms, reaction_ms: fact.idle_since.map(since) }
+    fn new(at: Timestamp, assigned: &ContactAssigned) -> Self {
+        let wait_ms = assigned.wait_ms;
+        let reaction_ms = (at.ms() - assigned.idle_since.ms()).min(wait_ms).max(0);
+        Self { wait_ms, reaction_ms }
     }
 }
 
@@ -109,14 +108,13 @@ impl Feed {
 
 impl Shared {
     /// Takes note of what happened.
-    fn take(&self, fact: &Fact) {
-        lock(&self.audit).observe(fact);
-        if fact.kind == Kind::Assigned
-            && let Some(contact) = &fact.contact
-            && let Some(watcher) = lock(&self.watchers).get(contact)
+    fn take(&self, event: &Event) {
+        lock(&self.audit).observe(event);
+        if let Payload::ContactAssigned(assigned) = &event.payload
+            && let Some(watcher) = lock(&self.watchers).get(&assigned.contact)
         {
             // Nobody there any more: the watch is being dropped right now.
-            let _ = watcher.send(Assigned::from_fact(fact));
+            let _ = watcher.send(Assigned::new(event.at, assigned));
         }
     }
 }
@@ -156,21 +154,20 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    fn assigned(json: &str) -> Assigned {
-        Assigned::from_fact(&serde_json::from_str(json).unwrap())
-    }
-
     #[test]
     fn the_systems_reaction_begins_when_both_contact_and_agent_are_there() {
-        let event = |wait_ms: u32, idle: &str| {
-            assigned(&format!(
-                r#"{{"id":"1-0","type":"contact.assigned","at":"2026-01-01T00:00:10.000Z",
-                    "wait_ms":{wait_ms},"idle_since":"2026-01-01T00:00:0{idle}Z"}}"#
-            ))
-            .reaction_ms
+        let reaction = |wait_ms: i64, idle_since_ms: i64| {
+            let assigned = ContactAssigned {
+                agent: "a".parse().unwrap(),
+                candidates: 1,
+                contact: "c".parse().unwrap(),
+                idle_since: Timestamp::from_ms(idle_since_ms),
+                wait_ms,
+            };
+            Assigned::new(Timestamp::from_ms(10_000), &assigned).reaction_ms
         };
-        assert_eq!(event(3, "1.000"), Some(3), "the agent had been free for long");
-        assert_eq!(event(5000, "9.998"), Some(2), "the contact had waited for the agent");
+        assert_eq!(reaction(3, 1_000), 3, "the agent had been free for long");
+        assert_eq!(reaction(5000, 9_998), 2, "the contact had waited for the agent");
     }
 
     #[tokio::test]
@@ -178,15 +175,13 @@ mod tests {
         let stream = |events: &str| {
             format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n{events}")
         };
-        let event = |id: &str, kind: &str, contact: &str| {
-            let at = "2026-01-01T00:00:00Z";
-            format!(
-                "data: {{\"id\":\"{id}\",\"type\":\"contact.{kind}\",\"at\":\"{at}\",\
-                 \"contact\":\"{contact}\",\"agent\":\"x-a\",\"wait_ms\":4}}\n\n"
-            )
+        let event = |id: &str, event: &str| {
+            let event = testing::event(id, event);
+            format!("data: {}\n\n", serde_json::to_string(&event).unwrap())
         };
-        let first = stream(&event("5-1", "queued", "x-1"));
-        let second = stream(&(event("5-2", "assigned", "x-1") + &event("6-0", "completed", "x-1")));
+        let first = stream(&event("5-1", "queued x-1"));
+        let second =
+            stream(&(event("5-2", "assigned x-1 x-a") + &event("6-0", "completed x-1 x-a")));
         let lifecycle = Lifecycle::new();
         let server = testing::serve(vec![first, String::new(), second], &lifecycle).await;
 

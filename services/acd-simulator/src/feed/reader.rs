@@ -2,14 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use acd_core::event::EventId;
+use acd_core::event::{Event, EventId};
 use acd_process::chain::chain;
 
 use super::{Shared, sse::Parser};
-use crate::{
-    api::{Api, CallError, backoff},
-    fact::Fact,
-};
+use crate::api::{Api, CallError, backoff};
 
 /// A stream that was silent for so long is dead: the server sends a comment every 15 s.
 const SILENCE: Duration = Duration::from_secs(40);
@@ -61,10 +58,10 @@ impl Reader {
             let piece = piece.map_err(|_| CallError::Broken("silence for too long".to_owned()))?;
             let piece = piece.map_err(|error| CallError::Broken(chain(&error)))?;
             let Some(piece) = piece else { return Ok(()) };
-            parser.push(&piece, |data| match serde_json::from_slice::<Fact>(data) {
-                Ok(fact) => {
-                    self.last = Some(fact.id);
-                    self.shared.take(&fact);
+            parser.push(&piece, |data| match serde_json::from_slice::<Event>(data) {
+                Ok(event) => {
+                    self.last = Some(event.id);
+                    self.shared.take(&event);
                 }
                 Err(error) => {
                     let event = String::from_utf8_lossy(data);

@@ -106,7 +106,7 @@ impl Figures {
             wait: waits.iter().copied().collect::<Latency>().percentiles(),
             reaction: outcomes
                 .iter()
-                .filter_map(|o| o.assigned.as_ref()?.reaction_ms)
+                .filter_map(|o| Some(o.assigned.as_ref()?.reaction_ms))
                 .collect::<Latency>()
                 .percentiles(),
         }

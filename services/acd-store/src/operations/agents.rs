@@ -26,7 +26,7 @@ impl Store {
             &json_text(&new.last_name)?,
             &json_text(&new.skills.sorted())?,
             new.attributes.as_ref().map_or("", |raw| raw.get()),
-            presence_text(new.presence),
+            new.presence.as_str(),
         ];
         let sent = self.call_noting(&scripts::CREATE_AGENT, center, &args).await;
         let (created, doc): (bool, Doc) = sent.answer?;
@@ -107,7 +107,7 @@ impl Store {
         change: &PresenceChange,
     ) -> Result<Agent> {
         let reason = change.reason.as_ref().map_or("", |r| r.as_str());
-        let args = [id.as_str(), presence_text(change.presence), reason];
+        let args = [id.as_str(), change.presence.as_str(), reason];
         let doc: Doc = self.call(&scripts::SET_PRESENCE, center, &args).await?;
         agent(center, id, &doc)
     }
@@ -121,7 +121,7 @@ impl Store {
         let reason = change.reason.as_ref().map_or("", |r| r.as_str());
         let (mut after, mut total) = (String::new(), 0);
         loop {
-            let args = [&after, &AT_ONCE.to_string(), presence_text(change.presence), reason];
+            let args = [&after, &AT_ONCE.to_string(), change.presence.as_str(), reason];
             let mut ids: Vec<String> =
                 self.call(&scripts::SET_PRESENCE_OF_ALL, center, &args).await?;
             total += ids.len() as u64;
@@ -130,14 +130,6 @@ impl Store {
                 _ => return Ok(total),
             }
         }
-    }
-}
-
-fn presence_text(presence: Presence) -> &'static str {
-    match presence {
-        Presence::Offline => "offline",
-        Presence::Ready => "ready",
-        Presence::NotReady => "not_ready",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Operations on contacts.
 
 use acd_core::{
-    contact::{Contact, ContactFilter, ContactState, EndContact, NewContact},
+    contact::{Contact, ContactFilter, ContactState, EndContact, NewContact, RejectionReason},
     ids::{AgentId, CenterId, ContactId},
     page::Page,
     time::Timestamp,
@@ -47,6 +47,8 @@ impl Store {
         }
         let (now, reason, position): (i64, Option<String>, u64) =
             redis::from_redis_value(answer).map_err(StoreError::broken)?;
+        let reason: Option<RejectionReason> =
+            reason.map(|reason| reason.parse()).transpose().map_err(StoreError::broken)?;
         let now = Timestamp::from_ms(now);
         let queued = reason.is_none();
         let value = Contact {
@@ -174,8 +176,7 @@ impl Store {
                 Contact { state: ContactState::Assigned, agent: Some(agent), .. } => agent,
                 queued @ Contact { state: ContactState::Queued, .. } => return Ok(queued),
                 Contact { state, .. } => {
-                    let state = format!("{state:?}").to_lowercase();
-                    return Err(Refusal::StateConflict { state }.into());
+                    return Err(Refusal::StateConflict { state: state.to_string() }.into());
                 }
             },
         };

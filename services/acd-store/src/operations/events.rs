@@ -5,13 +5,11 @@ use std::time::Duration;
 use acd_core::{
     event::{Event, EventId},
     ids::CenterId,
-    time::Timestamp,
 };
 use redis::{
     aio::MultiplexedConnection,
     streams::{StreamId, StreamRangeReply, StreamReadReply},
 };
-use serde_json::{Map, Value as Json};
 
 use crate::{
     Result, Store, StoreError,
@@ -133,24 +131,14 @@ impl EventFollower {
     }
 }
 
-/// Instants in an event's data, as the scripts write them and as the API shows them.
-const INSTANTS: [(&str, &str); 1] = [("idle_since_ms", "idle_since")];
-
 fn event(entry: &StreamId) -> Result<Event> {
-    // One field: the kind of event and, as JSON, what there is to say about it.
+    // One field: the kind of event and, as JSON, its members.
     let (kind, value) = entry
         .map
         .iter()
         .next()
         .ok_or_else(|| StoreError::broken(format!("event {} is empty", entry.id)))?;
-    let text: String = redis::from_redis_value_ref(value).map_err(StoreError::broken)?;
-    let mut data: Map<String, Json> = serde_json::from_str(&text).map_err(StoreError::broken)?;
-    let mut take =
-        |name: &str| data.remove(name).and_then(|value| value.as_i64()).map(Timestamp::from_ms);
-    let at = take("at_ms").ok_or_else(|| StoreError::broken("an event has no time"))?;
-    let instants = INSTANTS.map(|(from, to)| take(from).map(|at| (to, at)));
-    for (name, at) in instants.into_iter().flatten() {
-        data.insert(name.to_owned(), Json::String(at.to_string()));
-    }
-    Ok(Event { id: entry.id.parse().map_err(StoreError::broken)?, kind: kind.clone(), at, data })
+    let members: String = redis::from_redis_value_ref(value).map_err(StoreError::broken)?;
+    let id = entry.id.parse().map_err(StoreError::broken)?;
+    Event::from_log(id, kind, &members).map_err(StoreError::broken)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use acd_core::{
     center::CenterSettings,
-    contact::{Contact, EndContact, NewContact},
+    contact::{Contact, EndContact, NewContact, RejectionReason},
 };
 use acd_store::{Refusal, StoreError, Stored};
 use futures_util::future::join_all;
@@ -67,7 +67,7 @@ async fn each_of_a_group_is_refused_for_itself() {
     h.store.put_center(&h.center, &full).await.unwrap();
     let stored = join_all((0..50).map(|n| h.create(n))).await;
     let reasons = stored.into_iter().map(|stored| stored.unwrap().value.reason);
-    assert_eq!(reasons.filter(|reason| reason.as_deref() == Some("queue_full")).count(), 30);
+    assert_eq!(reasons.filter(|reason| *reason == Some(RejectionReason::QueueFull)).count(), 30);
     h.consistent().await;
 
     let nowhere = "nowhere".parse().unwrap();

@@ -131,7 +131,7 @@ async fn events_are_told_when_a_replica_has_them() {
     replica.resume().unwrap();
     let events = follower.next(Duration::from_secs(5)).await.unwrap();
     assert_eq!(events.len(), 1);
-    assert_eq!(events[0].data["contact"], "unseen");
+    assert_eq!(events[0].payload.contact().unwrap().as_str(), "unseen");
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn who_listens_to_a_primary_that_was_given_up_hears_the_other() {
     }
     assert!(create(&store, "heard").await.unwrap());
     let told = follower.next(Duration::from_millis(10)).await.unwrap();
-    assert_eq!(told.last().unwrap().data["contact"], "heard");
+    assert_eq!(told.last().unwrap().payload.contact().unwrap().as_str(), "heard");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use proptest::{
 
 use crate::{
     harness::Harness,
-    model::{Model, Presence},
+    model::Model,
     operations::{Operation, operation},
 };
 
@@ -53,15 +53,14 @@ async fn check(harness: &Harness, center: &CenterId, settled: bool) -> Result<()
     let fault = |e: acd_store::StoreError| format!("{e:?}");
     let mut model = Model::default();
     for event in store.events(center, EventId::START, 100_000).await.map_err(fault)? {
-        model.apply(&event).map_err(|rule| format!("{} {:?}: {rule}", event.kind, event.data))?;
+        model.apply(&event).map_err(|rule| format!("{event:?}: {rule}"))?;
     }
     if settled {
         model.settled()?;
     }
     for (id, expected) in &model.contacts {
-        let found = store.read_contact(center, &id.parse().unwrap()).await.map_err(fault)?;
-        let state = serde_json::to_value(found.state).unwrap();
-        if state != expected.state.as_str() || found.queued_at.ms() != expected.queued_at_ms {
+        let found = store.read_contact(center, id).await.map_err(fault)?;
+        if found.state != expected.state || found.queued_at.ms() != expected.queued_at_ms {
             return Err(format!("{id} is {found:?}, the history says {expected:?}"));
         }
     }
@@ -70,16 +69,10 @@ async fn check(harness: &Harness, center: &CenterId, settled: bool) -> Result<()
         return Err(format!("{} agents, the history says {}", agents.len(), model.agents.len()));
     }
     for found in agents {
-        let expected = &model.agents[found.id.as_str()];
-        let presence = match found.presence {
-            acd_core::agent::Presence::Offline => Presence::Offline,
-            acd_core::agent::Presence::Ready => Presence::Ready,
-            acd_core::agent::Presence::NotReady => Presence::NotReady,
-        };
-        let same = presence == expected.presence
+        let expected = &model.agents[&found.id];
+        let same = found.presence == expected.presence
             && found.available == expected.available()
-            && found.contact.as_ref().map(acd_core::ids::ContactId::as_str)
-                == expected.contact.as_deref()
+            && found.contact == expected.contact
             && found.skills == expected.skills.sorted()
             && found.idle_since.map(acd_core::time::Timestamp::ms)
                 == expected.available().then_some(expected.idle_since_ms);

@@ -3,22 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use acd_core::{event::Event, skill::Skills};
-use serde_json::Value;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Presence {
-    Offline,
-    Ready,
-    NotReady,
-}
+use acd_core::{
+    agent::Presence,
+    contact::{ContactState, PRIORITY_MS},
+    event::{AgentPresence, ContactAssigned, Event, Payload},
+    ids::{AgentId, ContactId},
+    skill::Skills,
+    time::Timestamp,
+};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Agent {
     pub(crate) skills: Skills,
     pub(crate) presence: Presence,
     pub(crate) next: Option<Presence>,
-    pub(crate) contact: Option<String>,
+    pub(crate) contact: Option<ContactId>,
     pub(crate) idle_since_ms: i64,
 }
 
@@ -31,41 +30,25 @@ impl Agent {
 #[derive(Clone, Debug)]
 pub(crate) struct Contact {
     pub(crate) skills: Skills,
-    pub(crate) priority: i64,
+    pub(crate) priority: i32,
     pub(crate) queued_at_ms: i64,
-    /// `queued`, `assigned`, or how it ended.
-    pub(crate) state: String,
-    pub(crate) agent: Option<String>,
+    pub(crate) state: ContactState,
+    pub(crate) agent: Option<AgentId>,
 }
 
 impl Contact {
     fn rank(&self) -> i64 {
-        self.queued_at_ms - self.priority * 60_000
+        self.queued_at_ms - i64::from(self.priority) * PRIORITY_MS
     }
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Model {
-    pub(crate) agents: BTreeMap<String, Agent>,
-    pub(crate) contacts: BTreeMap<String, Contact>,
+    pub(crate) agents: BTreeMap<AgentId, Agent>,
+    pub(crate) contacts: BTreeMap<ContactId, Contact>,
 }
 
 type Rule = Result<(), String>;
-
-fn skills(event: &Event) -> Result<Skills, String> {
-    serde_json::from_value(event.data.get("skills").cloned().unwrap_or(Value::Null))
-        .map_err(|e| format!("skills: {e}"))
-}
-
-fn presence(text: Option<&str>) -> Result<Option<Presence>, String> {
-    match text {
-        None => Ok(None),
-        Some("offline") => Ok(Some(Presence::Offline)),
-        Some("ready") => Ok(Some(Presence::Ready)),
-        Some("not_ready") => Ok(Some(Presence::NotReady)),
-        Some(other) => Err(format!("presence {other}")),
-    }
-}
 
 fn ensure(holds: bool, or: impl FnOnce() -> String) -> Rule {
     if holds { Ok(()) } else { Err(or()) }
@@ -74,82 +57,84 @@ fn ensure(holds: bool, or: impl FnOnce() -> String) -> Rule {
 impl Model {
     /// Takes one event in, or says which rule it breaks.
     pub(crate) fn apply(&mut self, event: &Event) -> Rule {
-        let contact = event.text("contact").unwrap_or_default().to_owned();
-        let agent = event.text("agent").unwrap_or_default().to_owned();
-        match event.kind.as_str() {
-            "center.updated" => Ok(()),
-            "agent.created" => {
-                let presence =
-                    presence(event.text("presence"))?.ok_or("an agent has a presence")?;
+        use ContactState as S;
+        ensure(event.other.is_empty(), || "members that no release writes".into())?;
+        match &event.payload {
+            Payload::CenterUpdated(_) => Ok(()),
+            Payload::AgentCreated(created) => {
                 let new = Agent {
-                    skills: skills(event)?,
-                    presence,
+                    skills: created.skills.clone(),
+                    presence: created.presence,
                     next: None,
                     contact: None,
                     idle_since_ms: 0,
                 };
-                ensure(self.agents.insert(agent, new).is_none(), || "created twice".into())
+                let before = self.agents.insert(created.agent.clone(), new);
+                ensure(before.is_none(), || "created twice".into())
             }
-            "agent.updated" => {
-                let agent = self.agents.get_mut(&agent).ok_or("no such agent")?;
-                if event.data.contains_key("skills") {
-                    agent.skills = skills(event)?;
+            Payload::AgentUpdated(updated) => {
+                let agent = self.agents.get_mut(&updated.agent).ok_or("no such agent")?;
+                if let Some(skills) = &updated.skills {
+                    agent.skills = skills.clone();
                 }
                 Ok(())
             }
-            "agent.deleted" => {
-                let gone = self.agents.remove(&agent).ok_or("no such agent")?;
+            Payload::AgentDeleted(deleted) => {
+                let gone = self.agents.remove(&deleted.agent).ok_or("no such agent")?;
                 ensure(gone.contact.is_none(), || "deleted with a contact".into())
             }
-            "agent.presence" => {
-                let agent = self.agents.get_mut(&agent).ok_or("no such agent")?;
-                let presence =
-                    presence(event.text("presence"))?.ok_or("a presence event has one")?;
-                if agent.contact.is_some() {
-                    agent.next = self::presence(event.text("next_presence"))?;
-                    return ensure(presence == Presence::Ready, || "busy and not ready".into());
-                }
-                if presence == Presence::Ready {
-                    ensure(agent.presence != presence, || {
-                        "ready again: would lose its place".into()
-                    })?;
-                    agent.idle_since_ms = event.at.ms();
-                }
-                (agent.presence, agent.next) = (presence, None);
-                Ok(())
-            }
-            "contact.queued" => {
+            Payload::AgentPresence(set) => self.set_presence(set, event.at),
+            Payload::ContactQueued(queued) => {
                 let new = Contact {
-                    skills: skills(event)?,
-                    priority: event
-                        .data
-                        .get("priority")
-                        .and_then(Value::as_i64)
-                        .ok_or("no priority")?,
+                    skills: queued.skills.clone(),
+                    priority: queued.priority,
                     queued_at_ms: event.at.ms(),
-                    state: "queued".into(),
+                    state: S::Queued,
                     agent: None,
                 };
-                ensure(self.contacts.insert(contact, new).is_none(), || "queued twice".into())
+                let before = self.contacts.insert(queued.contact.clone(), new);
+                ensure(before.is_none(), || "queued twice".into())
             }
-            "contact.rejected" => {
-                ensure(!self.contacts.contains_key(&contact), || "rejected later".into())
+            Payload::ContactRejected(rejected) => {
+                let known = self.contacts.contains_key(&rejected.contact);
+                ensure(!known, || "rejected later".into())
             }
-            "contact.assigned" => self.assign(&contact, &agent, event),
-            "contact.requeued" => self.leave(&contact, "queued", &["assigned"], event),
-            "contact.completed" => self.leave(&contact, "completed", &["assigned"], event),
-            "contact.canceled" => self.leave(&contact, "canceled", &["queued", "assigned"], event),
-            "contact.abandoned" => self.leave(&contact, "abandoned", &["queued"], event),
-            other => Err(format!("unknown event {other}")),
+            Payload::ContactAssigned(assigned) => self.assign(assigned, event.at),
+            Payload::ContactRequeued(_) => self.leave(event, S::Queued, &[S::Assigned]),
+            Payload::ContactCompleted(_) => self.leave(event, S::Completed, &[S::Assigned]),
+            Payload::ContactCanceled(_) => {
+                self.leave(event, S::Canceled, &[S::Queued, S::Assigned])
+            }
+            Payload::ContactAbandoned(_) => self.leave(event, S::Abandoned, &[S::Queued]),
+            Payload::Unknown(kind) => Err(format!("unknown event {kind}")),
         }
+    }
+
+    fn set_presence(&mut self, set: &AgentPresence, at: Timestamp) -> Rule {
+        let agent = self.agents.get_mut(&set.agent).ok_or("no such agent")?;
+        let busy = agent.contact.is_some();
+        ensure(set.next_presence.is_some() == busy, || "a next presence is a busy agent's".into())?;
+        if busy {
+            agent.next = set.next_presence.flatten();
+            return ensure(set.presence == Presence::Ready, || "busy and not ready".into());
+        }
+        if set.presence == Presence::Ready {
+            ensure(agent.presence != set.presence, || "ready again: would lose its place".into())?;
+            agent.idle_since_ms = at.ms();
+        }
+        (agent.presence, agent.next) = (set.presence, None);
+        Ok(())
     }
 
     /// The rules of routing: who is assigned, is the longest available agent with the skills, and the
     /// contact is the one that came first (by rank) of those the agent could serve.
-    fn assign(&mut self, id: &str, agent_id: &str, event: &Event) -> Rule {
+    fn assign(&mut self, assigned: &ContactAssigned, at: Timestamp) -> Rule {
+        let ContactAssigned { contact: id, agent: agent_id, wait_ms, .. } = assigned;
         let contact = self.contacts.get(id).ok_or("no such contact")?;
         let agent = self.agents.get(agent_id).ok_or("no such agent")?;
-        ensure(contact.state == "queued", || format!("assigned while {}", contact.state))?;
+        ensure(contact.state == ContactState::Queued, || {
+            format!("assigned while {}", contact.state)
+        })?;
         ensure(agent.available(), || format!("assigned to one who is not available: {agent:?}"))?;
         ensure(agent.skills.satisfy(&contact.skills), || {
             "assigned to one without the skills".into()
@@ -157,47 +142,51 @@ impl Model {
         let longer = self.agents.iter().find(|(other_id, other)| {
             other.available()
                 && other.skills.satisfy(&contact.skills)
-                && (other.idle_since_ms, other_id.as_str()) < (agent.idle_since_ms, agent_id)
+                && (other.idle_since_ms, *other_id) < (agent.idle_since_ms, agent_id)
         });
         ensure(longer.is_none(), || format!("{longer:?} was available longer"))?;
         let sooner = self.contacts.iter().find(|(other_id, other)| {
             let first = other.rank() < contact.rank();
             let tie = other.rank() == contact.rank()
                 && other.skills.signature() == contact.skills.signature()
-                && other_id.as_str() < id;
-            other.state == "queued" && agent.skills.satisfy(&other.skills) && (first || tie)
+                && *other_id < id;
+            other.state == ContactState::Queued
+                && agent.skills.satisfy(&other.skills)
+                && (first || tie)
         });
         ensure(sooner.is_none(), || format!("{sooner:?} came before"))?;
-        let wait_ms = event.data.get("wait_ms").and_then(Value::as_i64);
-        ensure(wait_ms == Some(event.at.ms() - contact.queued_at_ms), || {
-            format!("wait_ms is {wait_ms:?}")
+        ensure(*wait_ms == at.ms() - contact.queued_at_ms, || format!("wait_ms is {wait_ms}"))?;
+        ensure(assigned.idle_since.ms() == agent.idle_since_ms, || {
+            format!("idle since {}", assigned.idle_since)
         })?;
-        let (id, agent_id) = (id.to_owned(), agent_id.to_owned());
-        if let Some(agent) = self.agents.get_mut(&agent_id) {
+        if let Some(agent) = self.agents.get_mut(agent_id) {
             agent.contact = Some(id.clone());
         }
-        if let Some(contact) = self.contacts.get_mut(&id) {
-            contact.state = "assigned".into();
-            contact.agent = Some(agent_id);
+        if let Some(contact) = self.contacts.get_mut(id) {
+            contact.state = ContactState::Assigned;
+            contact.agent = Some(agent_id.clone());
         }
         Ok(())
     }
 
     /// A contact leaves the state it is in; the agent that had it is free.
-    fn leave(&mut self, id: &str, to: &str, from: &[&str], event: &Event) -> Rule {
+    fn leave(&mut self, event: &Event, to: ContactState, from: &[ContactState]) -> Rule {
+        let id = event.payload.contact().ok_or("no contact")?;
         let contact = self.contacts.get_mut(id).ok_or("no such contact")?;
-        ensure(from.contains(&contact.state.as_str()), || format!("{to} while {}", contact.state))?;
-        let was_assigned = contact.state == "assigned";
-        to.clone_into(&mut contact.state);
+        ensure(from.contains(&contact.state), || format!("{to} while {}", contact.state))?;
+        let was_assigned = contact.state == ContactState::Assigned;
+        contact.state = to;
+        let had = if was_assigned { contact.agent.as_ref() } else { None };
+        ensure(event.payload.agent() == had, || format!("{had:?} had it"))?;
         if was_assigned {
             let agent_id = contact.agent.clone().ok_or("assigned to nobody")?;
             let agent = self.agents.get_mut(&agent_id).ok_or("assigned to one who is gone")?;
-            ensure(agent.contact.as_deref() == Some(id), || {
+            ensure(agent.contact.as_ref() == Some(id), || {
                 format!("{agent_id} has {:?}", agent.contact)
             })?;
             (agent.contact, agent.idle_since_ms) = (None, event.at.ms());
         }
-        if to == "queued" {
+        if to == ContactState::Queued {
             contact.agent = None;
         }
         Ok(())
@@ -205,7 +194,8 @@ impl Model {
 
     /// Nobody waits for nothing: true only of a center in which the dispatchers have nothing left to do.
     pub(crate) fn settled(&self) -> Rule {
-        let waiting = self.contacts.iter().filter(|(_, contact)| contact.state == "queued");
+        let waiting =
+            self.contacts.iter().filter(|(_, contact)| contact.state == ContactState::Queued);
         for (id, contact) in waiting {
             let idle = self
                 .agents
