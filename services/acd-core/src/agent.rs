@@ -14,6 +14,7 @@ use crate::{
 
 names! {
     /// What the agent wants.
+    #[serde(rename_all = "snake_case")]
     pub enum Presence {
         /// Not at work.
         Offline = "offline",
@@ -26,6 +27,7 @@ names! {
 
 names! {
     /// What the agent does: derived from the contact it has, read-only.
+    #[serde(rename_all = "snake_case")]
     pub enum Work {
         /// Has no contact.
         Idle = "idle",

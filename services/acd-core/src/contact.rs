@@ -16,6 +16,7 @@ pub const PRIORITY_MS: i64 = 60_000;
 
 names! {
     /// What is known of a contact's way: `queued → assigned → completed`, with its other ends.
+    #[serde(rename_all = "snake_case")]
     pub enum ContactState {
         /// Waiting for an agent.
         Queued = "queued",
@@ -41,6 +42,7 @@ impl ContactState {
 
 names! {
     /// Why a new contact was rejected.
+    #[serde(rename_all = "snake_case")]
     pub enum RejectionReason {
         /// The center takes no new contacts.
         Closed = "closed",

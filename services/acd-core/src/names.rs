@@ -10,8 +10,10 @@ pub struct UnknownName {
     pub text: String,
 }
 
-/// Defines an enum by its variants and their names. Each name is written once: serde, `as_str`,
-/// `FromStr` and the API description use it.
+/// Defines an enum by its variants and their names, which serde, `as_str` and `FromStr` use.
+///
+/// utoipa does not see a name that a macro passes on: an enum that the API describes says
+/// `rename_all`, too, and a test holds both against each other.
 macro_rules! names {
     (
         $(#[$meta:meta])*
@@ -19,11 +21,11 @@ macro_rules! names {
             $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)?
         }
     ) => {
-        $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
             serde::Serialize, serde::Deserialize, utoipa::ToSchema,
         )]
+        $(#[$meta])*
         pub enum $name {
             $($(#[$variant_meta])* #[serde(rename = $text)] $variant,)+
         }
@@ -65,6 +67,8 @@ pub(crate) use names;
 
 #[cfg(test)]
 mod tests {
+    use utoipa::PartialSchema;
+
     use crate::{
         agent::{Presence, Work},
         contact::{ContactState, RejectionReason},
@@ -83,6 +87,14 @@ mod tests {
                 assert!("Queued".parse::<$name>().is_err());)+
             };
         }
+        macro_rules! described {
+            ($($name:ident),+) => {
+                $(let names: Vec<&str> = $name::ALL.iter().map(|value| value.as_str()).collect();
+                let schema = serde_json::to_value($name::schema()).unwrap();
+                assert_eq!(schema["enum"], serde_json::json!(names));)+
+            };
+        }
+        described!(Presence, Work, ContactState, RejectionReason);
         check!(Presence, Work, ContactState, RejectionReason, EventKind);
         let error = "gone".parse::<Presence>().unwrap_err();
         assert_eq!(error.to_string(), "\"gone\" is no Presence");
