@@ -12,10 +12,10 @@ use utoipa::ToSchema;
 /// The most bytes that a client's own data may take.
 const MAX_ATTRIBUTES: usize = 16 * 1024;
 
-/// A first or last name: at most 100 characters, no control characters.
+/// A name: at most 100 characters, without control characters.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, max_length = 100, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
+#[schema(value_type = String, max_length = 100, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$", examples("Ada"))]
 pub(crate) struct Name(pub(crate) String);
 
 impl TryFrom<String> for Name {
@@ -78,7 +78,7 @@ where
     }
 }
 
-/// A point is worth a minute of waiting.
+/// One point counts as one minute of waiting.
 pub(crate) type Priority = Whole<i32, -100, 100>;
 
 /// How many items a list answers at most.
@@ -96,7 +96,7 @@ impl Default for PageSize {
     }
 }
 
-/// The client's own data: a JSON object of at most 16 KiB, kept and returned to the letter.
+/// The client's own data: a JSON object of at most 16 KiB, stored and returned exactly as it was sent.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(value_type = Object)]
 pub(crate) struct Attributes(pub(crate) Box<RawValue>);

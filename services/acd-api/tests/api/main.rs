@@ -6,6 +6,7 @@ mod app;
 mod centers;
 mod classic;
 mod contacts;
+mod examples;
 mod operations;
 mod reports;
 mod streams;
