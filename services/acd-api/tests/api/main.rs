@@ -3,6 +3,7 @@
 
 mod agents;
 mod app;
+mod balancer;
 mod centers;
 mod classic;
 mod contacts;
