@@ -1,4 +1,4 @@
-//! What can be set, by flag or by the `ACD_*` variable of the same name.
+//! The settings of the API. Each is a flag and an `ACD_*` variable.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -11,38 +11,38 @@ use crate::limits::{self, MIN_BODY_LIMIT};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "API")]
 pub struct Args {
-    /// The address to serve HTTP on
+    /// Address and port of the API (HTTP)
     #[arg(long, env = "ACD_LISTEN", default_value = "0.0.0.0:8000")]
     pub listen: SocketAddr,
-    /// What one client may cost the others, and how serving ends.
+    /// Bounds of requests, and the shutdown.
     #[command(flatten)]
     pub limits: Limits,
 }
 
-/// What one client may cost the others, and how serving ends.
+/// Bounds of requests, and the shutdown.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "API")]
 pub struct Limits {
-    /// How long one request may take, streams excepted
+    /// Time limit of a request; does not apply to event streams
     #[arg(long, env = "ACD_REQUEST_TIMEOUT", default_value = "5s", value_parser = duration)]
     pub request_timeout: Duration,
-    /// The largest request body, in bytes
+    /// Maximum size of a request body in bytes
     #[arg(long, env = "ACD_BODY_LIMIT", default_value_t = limits::BODY_LIMIT)]
     pub body_limit: usize,
-    /// How many requests may run at once; more are answered 503
+    /// Maximum number of concurrent requests; further requests get status 503
     #[arg(long, env = "ACD_MAX_REQUESTS", default_value_t = limits::MAX_REQUESTS)]
     pub max_requests: usize,
-    /// How many event streams may be open at once; more are answered 503
+    /// Maximum number of open event streams; further streams get status 503
     #[arg(long, env = "ACD_MAX_STREAMS", default_value_t = limits::MAX_STREAMS)]
     pub max_streams: usize,
-    /// How long to go on serving once /readyz says that we leave: at least twice the load
-    /// balancer's check interval, and a second
+    /// On shutdown, time during which /readyz reports `draining` and requests are still accepted.
+    /// Set it to at least twice the load balancer's check interval plus one second
     #[arg(long, env = "ACD_DRAIN_TIME", default_value = "1500ms", value_parser = duration)]
     pub drain_time: Duration,
-    /// How long requests that are still running may take after that
+    /// Time after the drain time in which running requests may finish
     #[arg(long, env = "ACD_DRAIN_GRACE", default_value = "10s", value_parser = duration)]
     pub drain_grace: Duration,
-    /// Adds POST /bench, which reads its body and answers a constant: what HTTP alone costs
+    /// Adds POST /bench, which reads its body and returns a constant, to measure the cost of HTTP
     #[arg(long, env = "ACD_BENCH_ROUTE", hide = true)]
     pub bench_route: bool,
 }
@@ -70,7 +70,7 @@ impl Limits {
         if redis.redis_deadline >= self.request_timeout {
             return Err(format!(
                 "ACD_REDIS_DEADLINE ({:?}) is not shorter than ACD_REQUEST_TIMEOUT ({:?}): while \
-                 Redis is away nobody would be told so",
+                 Redis is unreachable, requests would time out without a reason",
                 redis.redis_deadline, self.request_timeout
             ));
         }

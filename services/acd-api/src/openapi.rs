@@ -1,4 +1,4 @@
-//! The description of the API: what the handlers say of themselves, and what holds for all of them.
+//! The OpenAPI document: the descriptions of the handlers, and what all operations share.
 
 use acd_core::contact::ContactFilter;
 use utoipa::{
@@ -12,29 +12,24 @@ use utoipa::{
 
 use crate::http::problem::{PROBLEM_JSON, Problem};
 
-/// What is said once.
+/// What the document says once.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "ACD",
-        description = "A contact-centre ACD: clients create contacts that need skills, agents have \
-            skills and come and go, and every contact goes to the agent with all the skills it \
-            needs who has been idle longest.\n\n\
-            Ids are 1 to 64 of `A-Z a-z 0-9 . _ -`; times are RFC 3339 in UTC with milliseconds; \
-            fields that are not described here are refused; errors are problems (RFC 9457). \
-            Every answer carries `x-request-id`, which is yours if you sent one.",
+        description = include_str!("openapi/description.md"),
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/")),
     tags(
-        (name = "centers", description = "Contact centres: the unit of tenancy"),
-        (name = "contacts", description = "A call, a chat, a task: queued, assigned, ended"),
-        (name = "agents", description = "Those who take contacts"),
-        (name = "skills", description = "Skills across the agents of a center"),
-        (name = "events", description = "What happened, in order"),
-        (name = "reports", description = "Figures, explanations, consistency"),
-        (name = "classic", description = "The routes of the Python ACD, on center `main`"),
-        (name = "operations", description = "For load balancers, probes and scrapers"),
+        (name = "centers", description = "Contact centres and their settings"),
+        (name = "contacts", description = "Calls, chats and tasks that require skills"),
+        (name = "agents", description = "The people or programs that handle contacts"),
+        (name = "skills", description = "The skills of all agents of a center"),
+        (name = "events", description = "The log of changes of a center, in order"),
+        (name = "reports", description = "Statistics, explanations and consistency checks"),
+        (name = "classic", description = "The routes of the earlier Python ACD, on the center `main`"),
+        (name = "operations", description = "Health checks and metrics, for load balancers and monitoring"),
     ),
     components(schemas(ContactFilter, Problem)),
 )]
@@ -48,7 +43,7 @@ pub(crate) fn document(routes: openapi::OpenApi) -> openapi::OpenApi {
     document
 }
 
-/// Adds to every operation the problems that follow from its shape.
+/// Adds to every operation the problems that its parameters and body make possible.
 struct Problems;
 
 /// The name of a shared response, its description, and where it belongs.
@@ -56,16 +51,12 @@ const SHARED: [(&str, &str, &str); 6] = [
     (
         "400",
         "Malformed",
-        "The request can't be read: `malformed_json`, `malformed_request`, `bad_cursor`",
+        "The request is malformed: `malformed_json`, `malformed_request`, `bad_cursor`",
     ),
-    (
-        "404",
-        "Unknown",
-        "There is no such thing: `no_such_center`, `no_such_contact`, `no_such_agent`",
-    ),
-    ("413", "TooLarge", "`body_too_large`"),
-    ("415", "NotJson", "`unsupported_media_type`"),
-    ("422", "Invalid", "The request can be read but not meant: `invalid_value`, `invalid_id`, …"),
+    ("404", "Unknown", "Not found: `no_such_center`, `no_such_contact`, `no_such_agent`"),
+    ("413", "TooLarge", "The body is too large: `body_too_large`"),
+    ("415", "NotJson", "The body is not declared as JSON: `unsupported_media_type`"),
+    ("422", "Invalid", "A value is not allowed: `invalid_value`, `invalid_id`, …"),
     (
         "default",
         "Problem",
@@ -96,24 +87,30 @@ impl Modify for Problems {
 const SKILL: &str =
     r"^[^\x00-,:-@\[-^`{-\x7F]([^\x00-\x1F!-,:-@\[-^`{-\x7F]{0,62}[^\x00-,:-@\[-^`{-\x7F])?$";
 
-/// Says what the types can't say of themselves.
+/// Adds what the types cannot express.
 fn sharpen(components: &mut Components) {
     if let Some(RefOr::T(Schema::Object(skill))) = components.schemas.get_mut("Skill") {
         skill.pattern = Some(SKILL.to_owned());
         skill.description = Some(
-            "Letters and digits of any script, space, `.`, `_`, `-`, `/`; no space at its ends. \
-             It is compared, counted and returned in Unicode's normal form C."
+            "A skill: 1 to 64 letters and digits of any script, spaces, `.`, `_`, `-` and `/`, \
+             without a space at either end. Skills are stored, compared and returned in Unicode \
+             normalisation form C."
                 .to_owned(),
         );
     }
     if let Some(RefOr::T(Schema::Array(skills))) = components.schemas.get_mut("Skills") {
-        skills.description = Some("At most 32 different skills; repeats are dropped.".to_owned());
+        skills.description =
+            Some("A list of at most 32 skills. Duplicates are removed.".to_owned());
+    }
+    // utoipa drops the examples of a type whose `value_type` is `Object`.
+    if let Some(RefOr::T(Schema::Object(attributes))) = components.schemas.get_mut("Attributes") {
+        attributes.examples = vec![serde_json::json!({"phone": "+44 20 7946 0000"})];
     }
     // utoipa takes a pair that is written as one text for a list of two.
     let event_id = ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(Some(r"^[0-9]{1,20}-[0-9]{1,20}$"))
-        .description(Some("The place of an event in its center's log."))
+        .description(Some("The id of an event: its position in the log of the center."))
         .examples(["1795253400125-0"]);
     components.schemas.insert("EventId".to_owned(), RefOr::T(event_id.into()));
     // utoipa does not carry `deny_unknown_fields` into the variants of an enum.

@@ -7,10 +7,11 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind}
 
 use crate::{api, dispatcher, healthcheck, openapi, reference, simulator, standalone, usage};
 
-/// A contact-centre ACD (automatic contact distributor) on Redis.
+/// An ACD (automatic contact distributor) for contact centres, on Redis.
 ///
-/// Every flag may also be given as the environment variable shown beside it, or as a line in a file
-/// `.env` in the working directory; a flag wins over the environment, the environment over `.env`.
+/// Each flag can also be set by the environment variable shown beside it, or by a line in the file
+/// `.env` in the working directory. A flag overrides the environment; the environment overrides
+/// `.env`.
 #[derive(Debug, Parser)]
 #[command(name = "acd", version, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -22,20 +23,20 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the REST API
+    /// Run the REST API
     Api(api::Args),
-    /// Route contacts to agents
+    /// Run the dispatcher, which assigns contacts to agents
     Dispatcher(dispatcher::Args),
-    /// Play the callers and the agents, against the API, or measure the database
+    /// Generate load on a running API, or measure the database
     Simulator(acd_simulator::Args),
-    /// API, dispatcher and a Redis of its own on this machine: all one needs to try it
+    /// Run the API, the dispatcher and a Redis on this machine, to try the ACD
     Standalone(standalone::Args),
     /// Print the OpenAPI document of the API
     Openapi,
-    /// Write the tables of pages of docs/reference that are made from the code
+    /// Write the generated tables of the pages in docs/reference
     #[command(hide = true)]
     Reference(reference::Args),
-    /// Ask a running acd whether it is healthy: exit code 0 or 1
+    /// Check the health of a running process; the exit code is 0 (healthy) or 1
     Healthcheck(healthcheck::Args),
 }
 

@@ -9,7 +9,7 @@ use crate::process;
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(crate) struct Args {
-    /// What to ask, by plain HTTP; the dispatcher answers on port 8001
+    /// URL to request (HTTP only). The default port of the dispatcher is 8001
     #[arg(long, env = "ACD_HEALTHCHECK_URL", default_value = "http://127.0.0.1:8000/healthz")]
     #[arg(value_parser = http_url)]
     url: reqwest::Url,

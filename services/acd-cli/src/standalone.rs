@@ -30,23 +30,24 @@ use crate::{process, usage::Usage};
 #[command(mut_arg("drain_time", |arg| arg.default_value("0ms")))]
 #[command(mut_arg("dispatcher_listen", |arg| arg.default_value("none")))]
 #[command(mut_arg("redis_url", |arg| arg.hide_default_value(true).help(
-    "Use the Redis at this URL instead of starting one"
+    "URL of an existing Redis to use instead of starting one"
 )))]
 pub(crate) struct Args {
-    /// Where the Redis that we start keeps its data; made if it is not there
+    /// Data directory of the Redis that is started; created if it does not exist
     #[arg(long, env = "ACD_DATA_DIR", value_name = "DIR", default_value = "./acd-data")]
     data_dir: PathBuf,
 
-    /// The redis-server or valkey-server to start, 7.0 or later; without it the first in PATH
+    /// redis-server or valkey-server program to start, version 7.0 or later [default: the first in
+    /// PATH]
     #[arg(long, env = "ACD_REDIS_SERVER", value_name = "PROGRAM")]
     redis_server: Option<PathBuf>,
 
-    /// When the Redis that we start calls fsync. Either way a change survives the end of any
-    /// process; `always` makes each one survive a power cut too, and slower
+    /// When the Redis that is started calls fsync. With either value a change survives the end of
+    /// any process. With `always` it also survives a power failure, and each change takes longer
     #[arg(long, env = "ACD_REDIS_FSYNC", value_enum, default_value = "everysec")]
     redis_fsync: Fsync,
 
-    /// Whether somebody named a Redis.
+    /// Whether `--redis-url` or its variable is set.
     #[arg(skip)]
     redis_named: bool,
 

@@ -13,36 +13,39 @@ use crate::{
 };
 
 names! {
-    /// What the agent wants.
+    /// Whether the agent is at work and takes contacts. Clients set it.
     #[serde(rename_all = "snake_case")]
+    #[schema(examples("ready"))]
     pub enum Presence {
         /// Not at work.
         Offline = "offline",
-        /// Takes contacts.
+        /// At work, and takes contacts.
         Ready = "ready",
-        /// At work, takes no contacts now.
+        /// At work, but takes no contacts for now.
         NotReady = "not_ready",
     }
 }
 
 names! {
-    /// What the agent does: derived from the contact it has, read-only.
+    /// Whether the agent has a contact. Read-only.
     #[serde(rename_all = "snake_case")]
+    #[schema(examples("idle"))]
     pub enum Work {
-        /// Has no contact.
+        /// The agent has no contact.
         Idle = "idle",
-        /// Has a contact.
+        /// The agent has a contact.
         Busy = "busy",
     }
 }
 
-/// A presence with its reason, as it is set.
+/// A presence and its reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"presence": "not_ready", "reason": "meal"})))]
 pub struct PresenceChange {
-    /// The presence to go to.
+    /// The presence to set.
     pub presence: Presence,
-    /// Why, in a word; only with `not_ready`.
+    /// The reason; only allowed with `not_ready`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
 }
@@ -52,59 +55,67 @@ impl PresenceChange {
     pub const READY: Self = Self { presence: Presence::Ready, reason: None };
 }
 
-/// An agent as the API shows it.
+/// An agent as the API returns it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "ada", "center": "main", "first_name": "Ada", "last_name": "King",
+    "skills": ["billing", "english"], "attributes": {"extension": "1815"},
+    "presence": "ready", "reason": null, "next_presence": null, "work": "idle",
+    "available": true, "contact": null, "idle_since": "2026-11-21T09:30:00.125Z",
+    "created_at": "2026-11-21T09:00:00.000Z"
+})))]
 pub struct Agent {
-    /// Its id within the center.
+    /// The id of the agent.
     pub id: AgentId,
-    /// The center it belongs to.
+    /// The center of the agent.
     pub center: CenterId,
-    /// First name, may be empty.
+    /// The first name; may be empty.
     pub first_name: String,
-    /// Last name, may be empty.
+    /// The last name; may be empty.
     pub last_name: String,
-    /// What it can do, in canonical order.
+    /// The skills of the agent, sorted by code point.
     pub skills: Skills,
-    /// The client's own data, returned to the letter.
+    /// The client's own data, returned exactly as it was sent.
     #[schema(value_type = Option<Object>)]
     pub attributes: Option<Box<RawValue>>,
-    /// What it wants.
+    /// Whether the agent is at work and takes contacts.
     pub presence: Presence,
-    /// Why it is not ready.
+    /// The reason why the agent is `not_ready`, if one was given.
     pub reason: Option<Reason>,
-    /// Where it goes once its contact has ended.
+    /// The presence that takes effect when the current contact ends or is requeued.
     pub next_presence: Option<PresenceChange>,
-    /// What it does.
+    /// Whether the agent has a contact.
     pub work: Work,
-    /// Ready, and with room for a contact.
+    /// True when the agent is `ready` and `idle`: the next matching contact can be assigned to it.
     pub available: bool,
-    /// The contact it has.
+    /// The contact that the agent has.
     pub contact: Option<ContactId>,
-    /// Since when it is available: who has been so longest is served first.
+    /// When the agent became available. The available agent with the earliest time gets the next
+    /// matching contact.
     pub idle_since: Option<Timestamp>,
-    /// When it was created.
+    /// When the agent was created.
     pub created_at: Timestamp,
 }
 
-/// What a new agent is made of; it begins offline.
+/// The values of a new agent.
 #[derive(Clone, Debug)]
 pub struct NewAgent {
-    /// Its id: the client's, derived from an idempotency key, or generated.
+    /// The id: given by the client, derived from an idempotency key, or generated.
     pub id: AgentId,
-    /// First name, may be empty.
+    /// The first name; may be empty.
     pub first_name: String,
-    /// Last name, may be empty.
+    /// The last name; may be empty.
     pub last_name: String,
-    /// What it can do.
+    /// The skills.
     pub skills: Skills,
-    /// The client's own data, kept to the letter.
+    /// The client's own data, stored exactly as it was sent.
     pub attributes: Option<Box<RawValue>>,
-    /// Where it begins: offline, or not ready for the classic routes.
+    /// The first presence: `offline`, or `not_ready` for the classic routes.
     pub presence: Presence,
 }
 
 impl NewAgent {
-    /// True when `agent` is what creating this again would have to give: the request is a repeat.
+    /// True when `agent` has the values of this request: the request is a retry.
     pub fn describes(&self, agent: &Agent) -> bool {
         self.first_name == agent.first_name
             && self.last_name == agent.last_name
@@ -113,26 +124,27 @@ impl NewAgent {
     }
 }
 
-/// What to change of an agent; `None` leaves it as it is.
+/// A change to an agent. `None` leaves a value unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct AgentChange {
     /// A new first name.
     pub first_name: Option<String>,
     /// A new last name.
     pub last_name: Option<String>,
-    /// All its skills anew.
+    /// The new list of skills.
     pub skills: Option<Skills>,
-    /// The client's own data anew.
+    /// New client's own data.
     pub attributes: Option<Box<RawValue>>,
 }
 
-/// A skill and who has it.
+/// A skill, and how many agents have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({"skill": "english", "agents": 12, "available": 3})))]
 pub struct SkillUse {
     /// The skill.
     pub skill: Skill,
-    /// How many agents have it.
+    /// The number of agents that have the skill.
     pub agents: u64,
-    /// How many of them are available.
+    /// The number of those agents that are available.
     pub available: u64,
 }

@@ -1,4 +1,4 @@
-//! A contact: a call, a chat, a task that needs skills.
+//! A contact: a call, chat or task, and the skills it requires.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,24 +11,25 @@ use crate::{
     time::Timestamp,
 };
 
-/// A point of priority is worth this many milliseconds of waiting.
+/// One point of priority counts as this many milliseconds of waiting.
 pub const PRIORITY_MS: i64 = 60_000;
 
 names! {
-    /// What is known of a contact's way: `queued → assigned → completed`, with its other ends.
+    /// The state of a contact. The usual order is `queued`, `assigned`, `completed`.
     #[serde(rename_all = "snake_case")]
+    #[schema(examples("queued"))]
     pub enum ContactState {
         /// Waiting for an agent.
         Queued = "queued",
-        /// With an agent.
+        /// Assigned to an agent.
         Assigned = "assigned",
-        /// The agent is done.
+        /// The agent has finished.
         Completed = "completed",
-        /// The customer left while waiting.
+        /// The customer left while the contact was queued.
         Abandoned = "abandoned",
-        /// Ended by an operator or the API.
+        /// Ended by an operator.
         Canceled = "canceled",
-        /// Never queued: the center was closed or its queue full.
+        /// Never queued, because the center was closed or its queue was full.
         Rejected = "rejected",
     }
 }
@@ -43,6 +44,7 @@ impl ContactState {
 names! {
     /// Why a new contact was rejected.
     #[serde(rename_all = "snake_case")]
+    #[schema(examples("closed"))]
     pub enum RejectionReason {
         /// The center takes no new contacts.
         Closed = "closed",
@@ -51,64 +53,71 @@ names! {
     }
 }
 
-/// A contact as the API shows it.
+/// A contact as the API returns it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "c1", "center": "main", "state": "queued", "skills": ["billing"], "priority": 0,
+    "attributes": {"phone": "+44 20 7946 0000"}, "queued_at": "2026-11-21T09:30:00.125Z",
+    "assigned_at": null, "ended_at": null, "agent": null, "reason": null, "requeues": 0,
+    "position": 1, "estimated_wait_s": null
+})))]
 pub struct Contact {
-    /// Its id within the center.
+    /// The id of the contact.
     pub id: ContactId,
-    /// The center it belongs to.
+    /// The center of the contact.
     pub center: CenterId,
-    /// Where it is on its way.
+    /// The state of the contact.
     pub state: ContactState,
-    /// What it needs, as given.
+    /// The required skills, in the order in which they were sent.
     pub skills: Skills,
-    /// From -100 to 100; a point is worth a minute of waiting.
+    /// The priority, -100 to 100. One point counts as one minute of waiting.
     pub priority: i32,
-    /// The client's own data, returned to the letter.
+    /// The client's own data, returned exactly as it was sent.
     #[schema(value_type = Option<Object>)]
     pub attributes: Option<Box<RawValue>>,
-    /// When it came; kept when it goes back to the queue.
+    /// When the contact was created. A requeue does not change it.
     pub queued_at: Timestamp,
-    /// When the agent it has (or had last) got it.
+    /// When the contact was assigned to `agent`.
     pub assigned_at: Option<Timestamp>,
-    /// When it ended.
+    /// When the contact ended.
     pub ended_at: Option<Timestamp>,
-    /// The agent it has, or had when it ended.
+    /// The agent that has the contact, or had it when it ended.
     pub agent: Option<AgentId>,
-    /// Why it was rejected.
+    /// The reason for a rejection.
     pub reason: Option<RejectionReason>,
-    /// How often it went back to the queue.
+    /// The number of times that the contact returned to the queue.
     pub requeues: u32,
-    /// Its place among the waiting contacts with the same needs, 1 is next; only while queued, and
-    /// not in a list of contacts.
+    /// The position among the queued contacts that require the same skills; 1 is next.
+    /// Only while `queued`, and not in lists.
     pub position: Option<u64>,
-    /// Contacts ahead of it in the whole center × mean handling time ÷ agents at work, in seconds;
-    /// only while queued, and only when both are known.
+    /// The estimated remaining wait in seconds: contacts ahead in the center × mean handling time
+    /// ÷ agents at work. Only while `queued`, and `null` while a factor is unknown.
     pub estimated_wait_s: Option<f64>,
 }
 
 impl Contact {
-    /// What it is ordered by while it waits, in ms: the smaller, the sooner.
+    /// The sort key of a queued contact in milliseconds: `queued_at` minus the priority. The
+    /// contact with the smallest rank is next.
     pub fn rank(&self) -> i64 {
         self.queued_at.ms() - i64::from(self.priority) * PRIORITY_MS
     }
 }
 
-/// What a new contact is made of.
+/// The values of a new contact.
 #[derive(Clone, Debug)]
 pub struct NewContact {
-    /// Its id: the client's, derived from an idempotency key, or generated.
+    /// The id: given by the client, derived from an idempotency key, or generated.
     pub id: ContactId,
-    /// What it needs.
+    /// The required skills.
     pub skills: Skills,
-    /// From -100 to 100.
+    /// The priority, -100 to 100.
     pub priority: i32,
-    /// The client's own data, kept to the letter.
+    /// The client's own data, stored exactly as it was sent.
     pub attributes: Option<Box<RawValue>>,
 }
 
 impl NewContact {
-    /// True when `contact` is what creating this again would have to give: the request is a repeat.
+    /// True when `contact` has the values of this request: the request is a retry.
     pub fn describes(&self, contact: &Contact) -> bool {
         self.skills == contact.skills
             && self.priority == contact.priority
@@ -116,7 +125,7 @@ impl NewContact {
     }
 }
 
-/// True when two JSON texts say the same, however they are spaced.
+/// True when two JSON texts are the same value; white space does not matter.
 pub(crate) fn same_json(a: Option<&RawValue>, b: Option<&RawValue>) -> bool {
     let value = |raw: &RawValue| serde_json::from_str::<serde_json::Value>(raw.get()).ok();
     a.and_then(value) == b.and_then(value)
@@ -125,25 +134,26 @@ pub(crate) fn same_json(a: Option<&RawValue>, b: Option<&RawValue>) -> bool {
 /// How a contact is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndContact {
-    /// The agent is done: from `assigned`.
+    /// The agent has finished: from `assigned`.
     Complete,
     /// An operator ends it: from `queued` or `assigned`.
     Cancel,
-    /// The customer left while waiting: from `queued`.
+    /// The customer left: from `queued`.
     Abandon,
-    /// What the classic routes call complete: completed if assigned, abandoned if still waiting.
+    /// The classic routes' only way to end a contact: `completed` if assigned, `abandoned` if queued.
     Finish,
 }
 
-/// Which contacts to list.
+/// The contacts to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(examples("queued"))]
 pub enum ContactFilter {
-    /// Those that wait, the next first.
+    /// Queued contacts; the next one to be assigned comes first.
     #[default]
     Queued,
-    /// Those with an agent, the longest assigned first.
+    /// Assigned contacts, by the time of their assignment.
     Assigned,
-    /// Those that ended and are still kept, the first to end first.
+    /// Ended contacts that are still kept, by the time of their end.
     Ended,
 }

@@ -1,4 +1,4 @@
-//! Why a contact is where it is.
+//! The explanation of a contact's state.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,57 +12,77 @@ use crate::{
     time::Timestamp,
 };
 
-/// Why a contact is where it is.
+/// The reason for a contact's state: why it waits, or why it was assigned to its agent.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "contact": "c1", "state": "assigned", "waiting": null,
+    "decision": {
+        "agent": "ada", "idle_since": "2026-11-21T09:30:00.125Z",
+        "assigned_at": "2026-11-21T09:30:05.000Z", "wait_s": 0.002, "candidates": 1,
+        "examined": 1, "exact": true
+    }
+})))]
 pub struct Explanation {
     /// The contact.
     pub contact: ContactId,
-    /// Where it is on its way.
+    /// The state of the contact.
     pub state: ContactState,
-    /// While it waits: for what.
+    /// Only while `queued`: why the contact waits.
     pub waiting: Option<WhyWaiting>,
-    /// Once it was assigned: why to that agent.
+    /// Only after an assignment: why that agent was selected.
     pub decision: Option<Decision>,
 }
 
-/// What a waiting contact lacks.
+/// Why a queued contact waits.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "summary": "no agent has french", "waited_s": 4.2, "position": 1, "queue_position": 1,
+    "required": ["french"], "skills": [{"skill": "french", "agents": 0, "available": 0}],
+    "qualified": {"total": 0, "available": 0, "busy": 0, "not_ready": 0, "offline": 0},
+    "missing": ["french"]
+})))]
 pub struct WhyWaiting {
-    /// In a sentence.
+    /// The reason as a sentence.
     pub summary: String,
-    /// Since when it waits, in seconds.
+    /// How long the contact has been waiting, in seconds.
     pub waited_s: f64,
-    /// Its place among those with the same needs, 1 is next.
+    /// The position among the queued contacts that require the same skills; 1 is next.
     pub position: u64,
-    /// Its place among all that wait, 1 is next.
+    /// The position among all queued contacts of the center; 1 is next.
     pub queue_position: u64,
-    /// What it needs.
+    /// The required skills.
     pub required: Skills,
-    /// Who has each of these skills.
+    /// The number of agents that have each required skill.
     pub skills: Vec<SkillUse>,
-    /// The agents that have all of them, by what they are doing.
+    /// The agents that have all required skills, by state.
     pub qualified: AgentCounts,
-    /// Required skills that no agent of the center has.
+    /// The required skills that no agent of the center has.
     pub missing: Vec<Skill>,
 }
 
-/// Why an agent got a contact, as recorded at that instant.
+/// Why a contact was assigned to an agent, recorded at the time of the assignment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "agent": "ada", "idle_since": "2026-11-21T09:30:00.125Z",
+    "assigned_at": "2026-11-21T09:30:05.000Z", "wait_s": 0.002, "candidates": 1, "examined": 1,
+    "exact": true
+})))]
 pub struct Decision {
-    /// Who got it.
+    /// The agent that the contact was assigned to.
     pub agent: AgentId,
-    /// Since when that agent was available: nobody with the skills had been so for longer.
+    /// When that agent became available: the earliest time of all available agents with the
+    /// required skills.
     pub idle_since: Timestamp,
-    /// When it was decided.
+    /// When the contact was assigned.
     pub assigned_at: Timestamp,
     /// How long the contact had waited, in seconds.
     pub wait_s: f64,
-    /// Available agents with all the skills among those that were looked at.
+    /// The number of examined agents that have all required skills.
     pub candidates: u64,
-    /// Available agents that were looked at: those with the rarest of the required skills, the
-    /// longest idle first, until a match was certain.
+    /// The number of agents examined. The dispatcher examines the available agents that have the
+    /// rarest required skill, the longest idle first, until it has a match.
     pub examined: u64,
-    /// True when all available agents with the rarest skill were looked at, so that `candidates`
-    /// is exact; otherwise there may be more.
+    /// True when all available agents with the rarest skill were examined, so that `candidates`
+    /// is exact; otherwise there may be more candidates.
     pub exact: bool,
 }

@@ -25,13 +25,13 @@ fn check(text: &str) -> Result<(), InvalidId> {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $example:literal) => {
         $(#[$doc])*
         ///
-        /// 1 to 64 of `A-Z a-z 0-9 . _ -`: safe in a key, a path, a log line and JSON without escaping.
+        /// 1 to 64 characters of `A-Z a-z 0-9 . _ -`. `.` and `..` are refused: clients remove them from paths.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(try_from = "String", into = "String")]
-        #[schema(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]{1,64}$")]
+        #[schema(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]{1,64}$", examples($example))]
         pub struct $name(String);
 
         impl $name {
@@ -76,20 +76,20 @@ macro_rules! id {
 }
 
 id! {
-    /// One contact centre: the unit of atomicity and of tenancy.
-    CenterId
+    /// The id of a center.
+    CenterId, "main"
 }
 id! {
-    /// A contact within its center.
-    ContactId
+    /// The id of a contact, unique within its center.
+    ContactId, "c1"
 }
 id! {
-    /// An agent within its center.
-    AgentId
+    /// The id of an agent, unique within its center.
+    AgentId, "ada"
 }
 id! {
-    /// Why an agent is not ready, in a word: `meal`, `training`, `supervisor`.
-    Reason
+    /// The reason why an agent is not ready, a word of your choice such as `meal` or `training`.
+    Reason, "meal"
 }
 
 impl CenterId {

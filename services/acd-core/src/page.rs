@@ -1,13 +1,14 @@
-//! Lists in parts.
+//! Pages of a list.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A part of a list, and where the next part begins.
+/// One page of a list.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Page<T> {
-    /// This part.
+    /// The items of this page.
     pub items: Vec<T>,
-    /// Pass it as `cursor` for the next part; `null` at the end.
+    /// The `cursor` of the next page; `null` on the last page.
+    #[schema(examples(json!(null)))]
     pub next: Option<String>,
 }

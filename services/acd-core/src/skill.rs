@@ -25,13 +25,13 @@ pub enum InvalidSkill {
     TooMany,
 }
 
-/// One skill, NFC-normalised: `English`, `billing/refunds`, `Español`.
+/// A skill, in Unicode normalisation form C: `english`, `billing/refunds`, `español`.
 ///
 /// None of its characters needs escaping in JSON, and none separates anything in a key or a
 /// [signature](Skills::signature).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, min_length = 1, max_length = 64, examples("English"))]
+#[schema(value_type = String, min_length = 1, max_length = 64, examples("english"))]
 pub struct Skill(String);
 
 impl Skill {
@@ -82,10 +82,10 @@ impl fmt::Display for Skill {
     }
 }
 
-/// At most [`MAX_SKILLS`] skills in the order given, repeats dropped.
+/// A list of at most [`MAX_SKILLS`] skills in the order given, without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "Vec<Skill>")]
-#[schema(value_type = Vec<Skill>)]
+#[schema(value_type = Vec<Skill>, examples(json!(["english", "billing"])))]
 pub struct Skills(Vec<Skill>);
 
 impl Skills {

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use utoipa::ToSchema;
 
-/// Milliseconds since the Unix epoch by Redis's clock; in JSON an RFC 3339 text in UTC with
-/// milliseconds.
+/// A time: in JSON an RFC 3339 string in UTC with milliseconds.
+///
+/// It is read from the clock of the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
 #[schema(value_type = String, format = DateTime, examples("2026-11-21T09:30:00.125Z"))]
 pub struct Timestamp(i64);

@@ -12,25 +12,25 @@ use crate::size::Sizes;
 #[derive(Clone, Debug, clap::Args)]
 #[command(mut_args(only_the_way_there))]
 pub struct DatastoreArgs {
-    /// For how long each size is set, and then for how long it is got, in seconds: all 16 sizes take
-    /// 32 times as long
+    /// Duration in seconds of the SET phase and of the GET phase of each size. All 16 sizes take 32
+    /// times as long
     #[arg(long, env = "ACD_DATASTORE_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: u32,
-    /// How large the values are, from 128bit to 4Mbit in powers of two (1 Kbit is 1024 bit): sizes and
-    /// spans of them, such as `128bit,1Kbit..64Kbit`
+    /// Sizes of the values, as a list of sizes and ranges such as `128bit,1Kbit..64Kbit`. A size is a
+    /// power of two from 128bit to 4Mbit; 1 Kbit is 1024 bit
     #[arg(long, env = "ACD_DATASTORE_SIZES", default_value = "128bit..4Mbit")]
     pub(crate) sizes: Sizes,
-    /// How many clients there are at once, each with a connection and result files of its own
+    /// Number of concurrent clients. Each has its own connection and its own result files
     #[arg(long, env = "ACD_DATASTORE_CLIENTS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) clients: u32,
-    /// How many keys each client uses in turn; on a cluster they are spread over the primaries. With 32
-    /// a client takes up to 16 MiB of the database's memory
+    /// Number of keys that each client uses in turn. On a cluster they are distributed over the
+    /// primaries. 32 keys of a client take up to 16 MiB of the database's memory
     #[arg(long, env = "ACD_DATASTORE_KEYS", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) keys: u32,
-    /// The longest that one SET or GET may take
+    /// Time limit of one SET or GET
     #[arg(long, env = "ACD_DATASTORE_TIMEOUT", value_name = "TIME", default_value = "3s", value_parser = some_time)]
     pub(crate) timeout: Duration,
-    /// The directory for results and plots, created when it is not there
+    /// Directory for results and plots; created if it does not exist
     #[arg(
         long,
         env = "ACD_DATASTORE_OUTPUT",
@@ -38,10 +38,10 @@ pub struct DatastoreArgs {
         default_value = "datastore-results"
     )]
     pub(crate) output: PathBuf,
-    /// Replaces the results of an earlier run in that directory, which is refused otherwise
+    /// Replace the results of an earlier run in that directory; otherwise they are an error
     #[arg(long, env = "ACD_DATASTORE_OVERWRITE")]
     pub(crate) overwrite: bool,
-    /// Prints the report as one JSON object
+    /// Print the report as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
     // The last, for its heading is that of all that follows.

@@ -47,25 +47,24 @@ impl fmt::Display for Listen {
 #[command(next_help_heading = "Dispatcher")]
 #[group(skip)]
 pub struct Args {
-    /// Address for the dispatcher's own /healthz, /readyz and /metrics, or `none`
+    /// Address and port of the dispatcher's /healthz, /readyz and /metrics, or `none`
     #[arg(long, env = "ACD_DISPATCHER_LISTEN", value_name = "ADDRESS:PORT")]
     #[arg(default_value = "0.0.0.0:8001")]
     pub dispatcher_listen: Listen,
 
-    /// How much one run of the dispatch script does at most (items taken up, assignments made): less
-    /// keeps Redis from others for a shorter time, more costs fewer calls
+    /// Maximum work of one run of the dispatch script (items examined and assignments made). A
+    /// smaller value blocks Redis for a shorter time, a larger value needs fewer calls
     #[arg(long, env = "ACD_DISPATCH_BUDGET", value_name = "N")]
     #[arg(default_value_t = BUDGET, value_parser = clap::value_parser!(u32).range(i64::from(BUDGET_RANGE.0)..=i64::from(BUDGET_RANGE.1)))]
     pub dispatch_budget: u32,
 
-    /// Longest sleep without a look at what is to be done, in case the doorbell was lost: 10ms to
-    /// 5s
+    /// Maximum time between two runs of the dispatch script, in case a wake-up was lost: 10ms to 5s
     #[arg(long, env = "ACD_DISPATCH_MAX_SLEEP", value_name = "DURATION")]
     #[arg(default_value = "1s", value_parser = sleep)]
     pub dispatch_max_sleep: Duration,
 
-    /// A loop that has not turned for this long makes /healthz fail. A turn is one sleep, one call
-    /// that may take the Redis deadline, and up to 5s around them
+    /// /healthz fails if a dispatch loop has not completed an iteration for this time. An iteration
+    /// is one sleep, one call (up to the Redis deadline) and up to 5s of other work
     #[arg(long, env = "ACD_DISPATCH_STALLED_AFTER", value_name = "DURATION")]
     #[arg(default_value = "10s", value_parser = duration)]
     pub dispatch_stalled_after: Duration,

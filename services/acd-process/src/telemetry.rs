@@ -29,11 +29,10 @@ pub enum LogFormat {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Logging")]
 pub struct LogArgs {
-    /// What to log: a level (error, warn, info, debug, trace) or a tracing filter such as
-    /// `info,acd=debug`
+    /// Log level (error, warn, info, debug, trace) or a filter such as `info,acd=debug`
     #[arg(long, env = "ACD_LOG", default_value = "info", global = true)]
     pub log: String,
-    /// How log lines look
+    /// Format of log lines
     #[arg(long, env = "ACD_LOG_FORMAT", default_value = "auto", value_enum, global = true)]
     pub log_format: LogFormat,
 }

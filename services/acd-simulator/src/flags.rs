@@ -12,14 +12,14 @@ use crate::api::Api;
 /// Which ACD, and how stubborn to be with it.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Target {
-    /// Where the API answers: scheme, host and port
+    /// URL of the API: scheme, host and port
     #[arg(long, env = "ACD_URL", default_value = "http://127.0.0.1:8000", value_parser = url)]
     pub(crate) url: Url,
-    /// How long to repeat a call that fails for want of a connection, a time-out or a 5xx (every
-    /// call is safe to repeat)
+    /// How long to retry a call after a connection error, a time-out or a status of 5xx. Every call
+    /// is safe to retry
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = at_most_a_day)]
     pub(crate) retry_for: Duration,
-    /// Prints the report as one JSON object
+    /// Print the report as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

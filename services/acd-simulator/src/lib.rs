@@ -41,17 +41,18 @@ pub struct Args {
 /// What to do to the ACD.
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Command {
-    /// Plays a contact centre: agents with random skills, callers who arrive, wait, talk or give
-    /// up; ends with a report
+    /// Simulate a contact centre: agents with random skills, and callers who arrive, wait, talk or
+    /// hang up. Prints a report
     Run(RunArgs),
-    /// Drives the API as fast as it goes with a fixed number of clients and reports throughput
-    /// and latencies; fails when a contact was lost or an agent held two
+    /// Send requests at the maximum rate from a fixed number of clients, and report throughput and
+    /// latencies. Fails if a contact is lost or an agent has two contacts
     Bench(BenchArgs),
-    /// Calls the API at a fixed rate while you break something, repeats what is safe to repeat, and
-    /// reports how long there was no service; fails when anything acknowledged was lost or doubled
+    /// Send requests at a fixed rate during a failure, retry those that are safe to retry, and
+    /// report how long the service was unavailable. Fails if an acknowledged change is lost or
+    /// applied twice
     Availability(AvailabilityArgs),
-    /// Measures SET and GET of the database itself, through its access point, with values of 128 bit
-    /// to 4 Mbit; writes result files and plots; fails when GET gave anything but what was SET
+    /// Measure SET and GET of the database through its access point, with values of 128 bit to 4
+    /// Mbit. Writes result files and plots. Fails if GET returns a value other than the one SET
     Datastore(DatastoreArgs),
 }
 

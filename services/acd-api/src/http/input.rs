@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 
 use crate::limits::{DEFAULT_PAGE, MAX_ATTRIBUTES, MAX_NAME, MAX_PAGE, MAX_PRIORITY};
 
-/// A first or last name: at most 100 characters, no control characters.
+/// A name: at most 100 characters, without control characters.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, max_length = 100, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
+#[schema(value_type = String, max_length = 100, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$", examples("Ada"))]
 pub(crate) struct Name(pub(crate) String);
 
 impl TryFrom<String> for Name {
@@ -77,7 +77,7 @@ where
     }
 }
 
-/// A point is worth a minute of waiting.
+/// One point counts as one minute of waiting.
 pub(crate) type Priority = Whole<i32, { -MAX_PRIORITY }, MAX_PRIORITY>;
 
 /// How many items a list answers at most.
@@ -95,7 +95,7 @@ impl Default for PageSize {
     }
 }
 
-/// The client's own data: a JSON object of at most 16 KiB, kept and returned to the letter.
+/// The client's own data: a JSON object of at most 16 KiB, stored and returned exactly as it was sent.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(value_type = Object)]
 pub(crate) struct Attributes(pub(crate) Box<RawValue>);

@@ -124,20 +124,25 @@ impl From<Refusal> for ApiError {
     }
 }
 
-/// What went wrong (RFC 9457).
+/// A problem document (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "type": "/problems/no_such_contact", "title": "No such contact", "status": 404,
+    "detail": "There is no such contact.",
+    "request_id": "0197a5b2-7f6e-7cc3-98c4-dc0c0c07398f"
+})))]
 pub(crate) struct Problem {
-    /// The kind of problem, to switch on.
+    /// The kind of problem, for programs. The set of kinds is closed.
     #[schema(format = "uri-reference", examples("/problems/no_such_contact"))]
     r#type: String,
-    /// The kind of problem, to read.
+    /// The kind of problem, for people.
     title: String,
-    /// The HTTP status.
+    /// The HTTP status code.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// This occurrence, to read.
+    /// A sentence about this occurrence, for people.
     detail: String,
-    /// The request's id, under which it was logged; also in the header `x-request-id`.
+    /// The id of the request, also in the log and in the header `x-request-id`.
     request_id: String,
 }
 

@@ -1,5 +1,14 @@
 use std::{collections::BTreeSet, fs};
 
+use acd_core::{
+    agent::{Agent, PresenceChange, SkillUse},
+    center::Center,
+    consistency::{Checked, Consistency, Violation},
+    contact::Contact,
+    explain::{Decision, Explanation, WhyWaiting},
+    stats::{AgentCounts, ServiceLevel, Stats},
+};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// The committed description: whoever changes the API sees the change in the diff.
@@ -89,4 +98,62 @@ fn every_body_refuses_what_it_does_not_describe() {
             assert_eq!(schema["additionalProperties"], false, "{method} {path}");
         }
     }
+}
+
+/// Whether a sample of the schema can be shown that is no invention of the viewer's, such as
+/// `"string"` or `0`.
+fn has_sample(schema: &Value) -> bool {
+    let list = |name: &str| schema[name].as_array();
+    let properties = schema["properties"].as_object();
+    list("examples").is_some_and(|examples| !examples.is_empty())
+        // A component, which is checked by itself.
+        || schema["$ref"].is_string()
+        || schema.get("items").is_some_and(has_sample)
+        || list("oneOf").is_some_and(|choices| choices.iter().any(has_sample))
+        || properties.is_some_and(|properties| properties.values().all(has_sample))
+}
+
+#[test]
+fn every_schema_has_an_example() {
+    let document = document();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        // Its fields depend on its type.
+        if name != "Event" {
+            assert!(has_sample(schema), "{name} has no example: {schema}");
+        }
+    }
+    for (method, path, operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let has = parameter["example"].is_string() || parameter["in"] != "path";
+            assert!(has, "{method} {path}: {} has no example", parameter["name"]);
+        }
+    }
+}
+
+#[test]
+fn examples_of_responses_are_complete() {
+    /// Reads the examples of a schema as its type; writing them again gives the same.
+    fn check<T: Serialize + DeserializeOwned>(document: &Value, name: &str) {
+        let examples = &document["components"]["schemas"][name]["examples"];
+        for example in examples.as_array().unwrap() {
+            // As text: a part of it may be kept to the letter.
+            let value: T = serde_json::from_str(&example.to_string()).unwrap();
+            assert_eq!(serde_json::to_value(value).unwrap(), *example, "{name}");
+        }
+    }
+    let document = document();
+    check::<Agent>(&document, "Agent");
+    check::<AgentCounts>(&document, "AgentCounts");
+    check::<Center>(&document, "Center");
+    check::<Checked>(&document, "Checked");
+    check::<Consistency>(&document, "Consistency");
+    check::<Contact>(&document, "Contact");
+    check::<Decision>(&document, "Decision");
+    check::<Explanation>(&document, "Explanation");
+    check::<PresenceChange>(&document, "PresenceChange");
+    check::<ServiceLevel>(&document, "ServiceLevel");
+    check::<SkillUse>(&document, "SkillUse");
+    check::<Stats>(&document, "Stats");
+    check::<Violation>(&document, "Violation");
+    check::<WhyWaiting>(&document, "WhyWaiting");
 }

@@ -28,55 +28,63 @@ use crate::http::{
 /// A new agent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "id": "ada", "first_name": "Ada", "last_name": "King", "skills": ["english", "billing"],
+    "attributes": {"extension": "1815"}
+})))]
 pub(crate) struct AgentInput {
-    /// Its id; generated when left out.
+    /// The id of the agent; generated if absent.
     id: Option<AgentId>,
-    /// First name.
+    /// The first name.
     #[serde(default)]
     first_name: Name,
-    /// Last name.
+    /// The last name.
     #[serde(default)]
     last_name: Name,
-    /// What it can do.
+    /// The skills of the agent.
     #[serde(default)]
     skills: Skills,
-    /// Your own data, up to 16 KiB; returned to the letter.
+    /// Your own data, up to 16 KiB, returned exactly as it was sent.
     attributes: Option<Attributes>,
 }
 
-/// What to change of an agent; what is left out stays as it is.
+/// A change to an agent. An absent field keeps its value.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "last_name": "Lovelace", "skills": ["english", "billing", "french"]
+})))]
 pub(crate) struct AgentPatch {
-    /// First name.
+    /// The first name.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     first_name: Option<Name>,
-    /// Last name.
+    /// The last name.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     last_name: Option<Name>,
-    /// All its skills anew.
+    /// The new list of skills.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     skills: Option<Skills>,
-    /// All your own data anew; `{}` for none.
+    /// Your own data, which replaces the previous data; `{}` for none.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     attributes: Option<Attributes>,
 }
 
-/// A presence; only `not_ready` has a reason.
+/// A presence. Only `not_ready` may have a reason.
 #[derive(Deserialize, ToSchema)]
+#[schema(examples(json!({"presence": "ready"})))]
 #[serde(tag = "presence", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum PresenceInput {
     /// Not at work.
     Offline {},
-    /// Takes contacts.
+    /// At work, and takes contacts.
     Ready {},
-    /// At work, takes no contacts now.
+    /// At work, but takes no contacts for now.
     NotReady {
-        /// Why, in a word.
+        /// The reason.
         reason: Option<Reason>,
     },
 }
@@ -97,16 +105,16 @@ impl From<PresenceInput> for PresenceChange {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeleteQuery {
-    /// Also when it has a contact, which then goes back to its place in the queue.
+    /// Deletes the agent even if it has a contact, which then returns to its position in the queue.
     #[serde(default)]
     #[param(default = false)]
     force: bool,
 }
 
-/// Lists the agents, by id.
+/// Lists the agents in the order of their ids.
 #[utoipa::path(
     get, path = "/v1/centers/{center}/agents", tag = "agents", params(InCenter, PageQuery),
-    responses((status = 200, description = "A part of the agents", body = Page<Agent>))
+    responses((status = 200, description = "One page of agents", body = Page<Agent>))
 )]
 pub(crate) async fn list_agents(
     State(store): State<Store>,
@@ -116,17 +124,17 @@ pub(crate) async fn list_agents(
     Ok(Json(store.list_agents(&center, page.cursor.as_deref(), page.limit.0).await?))
 }
 
-/// Creates an agent, offline.
+/// Creates an agent, which is offline at first.
 ///
-/// With an `id` or an `Idempotency-Key` the request may be repeated.
+/// A request with an `id` or an `Idempotency-Key` is safe to retry.
 #[utoipa::path(
     post, path = "/v1/centers/{center}/agents", tag = "agents",
     params(InCenter, IdempotencyHeader), request_body = AgentInput,
     responses(
-        (status = 200, description = "A repeat: it was there", body = Agent),
-        (status = 201, description = "Created", body = Agent,
-            headers(("location" = String, description = "Its path"))),
-        (status = 409, description = "`agent_exists`: the id is taken by another agent",
+        (status = 200, description = "The same agent existed: a retry", body = Agent),
+        (status = 201, description = "The agent was created", body = Agent,
+            headers(("location" = String, description = "The path of the agent"))),
+        (status = 409, description = "`agent_exists`: another agent has this id",
             body = Problem, content_type = PROBLEM_JSON),
     )
 )]
@@ -158,7 +166,7 @@ pub(crate) async fn create_agent(
     Ok(Json(stored.value).into_response())
 }
 
-/// Shows an agent.
+/// Returns an agent.
 #[utoipa::path(
     get, path = "/v1/centers/{center}/agents/{agent}", tag = "agents", params(AgentPath),
     responses((status = 200, description = "The agent", body = Agent))
@@ -170,11 +178,13 @@ pub(crate) async fn get_agent(
     Ok(Json(store.read_agent(&center, &agent).await?))
 }
 
-/// Changes an agent's names, skills or attributes; how long it has been idle stays.
+/// Changes the names, skills or attributes of an agent.
+///
+/// `idle_since` does not change.
 #[utoipa::path(
     patch, path = "/v1/centers/{center}/agents/{agent}", tag = "agents", params(AgentPath),
     request_body = AgentPatch,
-    responses((status = 200, description = "As it is now", body = Agent))
+    responses((status = 200, description = "The agent after the change", body = Agent))
 )]
 pub(crate) async fn update_agent(
     State(store): State<Store>,
@@ -195,8 +205,8 @@ pub(crate) async fn update_agent(
     delete, path = "/v1/centers/{center}/agents/{agent}", tag = "agents",
     params(AgentPath, DeleteQuery),
     responses(
-        (status = 204, description = "Deleted"),
-        (status = 409, description = "`agent_busy`: it has a contact, and `force` is not set",
+        (status = 204, description = "The agent was deleted"),
+        (status = 409, description = "`agent_busy`: the agent has a contact and `force` is not set",
             body = Problem, content_type = PROBLEM_JSON),
     )
 )]
@@ -209,13 +219,18 @@ pub(crate) async fn delete_agent(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sets what the agent wants.
+/// Sets the presence of an agent.
 ///
-/// While it has a contact, a change away from `ready` becomes its `next_presence`.
+/// If the agent has a contact, a presence other than `ready` becomes its `next_presence`.
 #[utoipa::path(
     put, path = "/v1/centers/{center}/agents/{agent}/state", tag = "agents", params(AgentPath),
-    request_body = PresenceInput,
-    responses((status = 200, description = "As it is now", body = Agent))
+    request_body(content = PresenceInput, examples(
+        ("available" = (summary = "Take contacts", value = json!({"presence": "ready"}))),
+        ("break" = (summary = "Take a break",
+            value = json!({"presence": "not_ready", "reason": "meal"}))),
+        ("offline" = (summary = "Leave work", value = json!({"presence": "offline"}))),
+    )),
+    responses((status = 200, description = "The agent after the change", body = Agent))
 )]
 pub(crate) async fn set_agent_state(
     State(store): State<Store>,
@@ -225,11 +240,11 @@ pub(crate) async fn set_agent_state(
     Ok(Json(store.set_presence(&center, &agent, &presence.into()).await?))
 }
 
-/// Gives an agent a skill. A repeat changes nothing.
+/// Gives an agent a skill. Safe to retry.
 #[utoipa::path(
     put, path = "/v1/centers/{center}/agents/{agent}/skills/{skill}", tag = "agents",
     params(AgentSkillPath),
-    responses((status = 200, description = "As it is now", body = Agent))
+    responses((status = 200, description = "The agent after the change", body = Agent))
 )]
 pub(crate) async fn add_agent_skill(
     State(store): State<Store>,
@@ -238,11 +253,11 @@ pub(crate) async fn add_agent_skill(
     Ok(Json(store.add_skill(&center, &agent, &skill).await?))
 }
 
-/// Takes a skill from an agent. A repeat changes nothing.
+/// Takes a skill from an agent. Safe to retry.
 #[utoipa::path(
     delete, path = "/v1/centers/{center}/agents/{agent}/skills/{skill}", tag = "agents",
     params(AgentSkillPath),
-    responses((status = 200, description = "As it is now", body = Agent))
+    responses((status = 200, description = "The agent after the change", body = Agent))
 )]
 pub(crate) async fn remove_agent_skill(
     State(store): State<Store>,

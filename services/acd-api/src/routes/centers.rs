@@ -24,22 +24,29 @@ use crate::http::{
     problem::ApiError,
 };
 
-/// Settings of a center; what is left out stays as it is, or takes its default in a new center.
+/// The settings of a center. An absent setting keeps its value; in a new center it gets its default.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "open": true, "max_waiting": 1000, "service_level_s": 20, "short_abandon_s": 5,
+    "retention_s": 86400
+})))]
 pub(crate) struct CenterInput {
-    /// Whether new contacts are taken (default true); those that wait are served in any case.
+    /// Whether new contacts are accepted (default true). While it is false, new contacts are
+    /// `rejected`; queued contacts are still assigned.
     open: Option<bool>,
-    /// The most contacts that may wait at once, 0 for no limit (default 0).
+    /// The maximum number of queued contacts; further ones are `rejected`. 0 means no limit
+    /// (default 0).
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 1_000_000)]
     max_waiting: Option<Whole<u32, 0, 1_000_000>>,
-    /// The T of service level(T), in seconds (default 20).
+    /// The service level threshold in seconds (default 20).
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 3600)]
     service_level_s: Option<Whole<u32, 1, 3600>>,
-    /// Who leaves before this many seconds is a short abandon (default 5).
+    /// A contact abandoned before this many seconds is a short abandon, which the service level
+    /// does not count (default 5).
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 3600)]
     short_abandon_s: Option<Whole<u32, 0, 3600>>,
-    /// How long an ended contact can still be read, in seconds (default 86400, a day).
+    /// How long an ended contact is kept, in seconds (default 86400, one day).
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 2_592_000)]
     retention_s: Option<Whole<u32, 1, 2_592_000>>,
 }
@@ -47,7 +54,7 @@ pub(crate) struct CenterInput {
 /// Lists the centers.
 #[utoipa::path(
     get, path = "/v1/centers", tag = "centers", params(PageQuery),
-    responses((status = 200, description = "A part of the centers", body = Page<Center>))
+    responses((status = 200, description = "One page of centers", body = Page<Center>))
 )]
 pub(crate) async fn list_centers(
     State(store): State<Store>,
@@ -56,7 +63,7 @@ pub(crate) async fn list_centers(
     Ok(Json(store.centers(page.cursor.as_deref(), page.limit.0).await?))
 }
 
-/// Shows a center.
+/// Returns a center.
 #[utoipa::path(
     get, path = "/v1/centers/{center}", tag = "centers", params(InCenter),
     responses((status = 200, description = "The center", body = Center))
@@ -68,15 +75,15 @@ pub(crate) async fn get_center(
     Ok(Json(store.center(&center).await?))
 }
 
-/// Creates a center, or changes its settings.
+/// Creates a center or changes its settings.
 ///
-/// What is left out stays as it is, or takes its default in a new center.
+/// An absent setting keeps its value; in a new center it gets its default.
 #[utoipa::path(
     put, path = "/v1/centers/{center}", tag = "centers", params(InCenter),
     request_body = CenterInput,
     responses(
-        (status = 200, description = "It was there; as it is now", body = Center),
-        (status = 201, description = "Created", body = Center),
+        (status = 200, description = "The center existed; its settings after the change", body = Center),
+        (status = 201, description = "The center was created", body = Center),
     )
 )]
 pub(crate) async fn put_center(

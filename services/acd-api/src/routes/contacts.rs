@@ -25,37 +25,41 @@ use crate::http::{
     problem::{ApiError, Kind, PROBLEM_JSON, Problem},
 };
 
-/// Which contacts, and which part of them.
+/// The contacts to list, and the page of the list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ContactsQuery {
-    /// Which contacts: the queued, when left out.
+    /// The contacts to list (default `queued`).
     #[serde(default)]
     #[param(value_type = Option<ContactFilter>)]
     state: ContactFilter,
-    /// How many items at most.
+    /// The maximum number of items in the response.
     #[serde(default)]
     #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 100)]
     limit: PageSize,
-    /// Where to go on: `next` of the part before.
+    /// The `next` of the previous page; absent for the first page.
     cursor: Option<String>,
 }
 
 /// A new contact.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "id": "c1", "skills": ["billing"], "priority": 0,
+    "attributes": {"phone": "+44 20 7946 0000"}
+})))]
 pub(crate) struct ContactInput {
-    /// Its id; generated when left out.
+    /// The id of the contact; generated if absent.
     id: Option<ContactId>,
-    /// What it needs: only an agent with all of these gets it.
+    /// The required skills. Only an agent that has all of them gets the contact.
     #[serde(default)]
     skills: Skills,
-    /// A point is worth a minute of waiting.
+    /// The priority. One point counts as one minute of waiting.
     #[serde(default)]
     #[schema(value_type = i32, minimum = -100, maximum = 100, default = 0)]
     priority: Priority,
-    /// Your own data, up to 16 KiB; returned to the letter.
+    /// Your own data, up to 16 KiB, returned exactly as it was sent.
     attributes: Option<Attributes>,
 }
 
@@ -63,7 +67,7 @@ pub(crate) struct ContactInput {
 #[utoipa::path(
     get, path = "/v1/centers/{center}/contacts", tag = "contacts",
     params(InCenter, ContactsQuery),
-    responses((status = 200, description = "A part of the contacts", body = Page<Contact>))
+    responses((status = 200, description = "One page of contacts", body = Page<Contact>))
 )]
 pub(crate) async fn list_contacts(
     State(store): State<Store>,
@@ -76,16 +80,16 @@ pub(crate) async fn list_contacts(
 
 /// Creates a contact.
 ///
-/// It waits for an agent, unless the center is closed or its queue full: then it is `rejected`.
-/// With an `id` or an `Idempotency-Key` the request may be repeated.
+/// The contact is `queued`. If the center is closed or its queue is full, it is `rejected`.
+/// A request with an `id` or an `Idempotency-Key` is safe to retry.
 #[utoipa::path(
     post, path = "/v1/centers/{center}/contacts", tag = "contacts",
     params(InCenter, IdempotencyHeader), request_body = ContactInput,
     responses(
-        (status = 200, description = "A repeat: it was there", body = Contact),
-        (status = 201, description = "Created", body = Contact,
-            headers(("location" = String, description = "Its path"))),
-        (status = 409, description = "`contact_exists`: the id is taken by another contact",
+        (status = 200, description = "The same contact existed: a retry", body = Contact),
+        (status = 201, description = "The contact was created", body = Contact,
+            headers(("location" = String, description = "The path of the contact"))),
+        (status = 409, description = "`contact_exists`: another contact has this id",
             body = Problem, content_type = PROBLEM_JSON),
     )
 )]
@@ -115,7 +119,7 @@ pub(crate) async fn create_contact(
     Ok(Json(stored.value).into_response())
 }
 
-/// Shows a contact, with its position and estimated wait while it is queued.
+/// Returns a contact, with its position and estimated wait while it is queued.
 #[utoipa::path(
     get, path = "/v1/centers/{center}/contacts/{contact}", tag = "contacts", params(ContactPath),
     responses((status = 200, description = "The contact", body = Contact))
@@ -127,13 +131,13 @@ pub(crate) async fn get_contact(
     Ok(Json(store.read_contact(&center, &contact).await?))
 }
 
-/// Completes a contact that an agent has. A repeat changes nothing.
+/// Completes an assigned contact. Safe to retry.
 #[utoipa::path(
     post, path = "/v1/centers/{center}/contacts/{contact}/complete", tag = "contacts",
     params(ContactPath),
     responses(
-        (status = 200, description = "Completed", body = Contact),
-        (status = 409, description = "`state_conflict`: no agent has it",
+        (status = 200, description = "The contact is completed", body = Contact),
+        (status = 409, description = "`state_conflict`: the contact is queued, or ended in another state",
             body = Problem, content_type = PROBLEM_JSON),
     )
 )]
@@ -144,13 +148,13 @@ pub(crate) async fn complete_contact(
     Ok(Json(store.end_contact(&center, &contact, EndContact::Complete).await?))
 }
 
-/// Cancels a contact that waits or that an agent has. A repeat changes nothing.
+/// Cancels a queued or assigned contact. Safe to retry.
 #[utoipa::path(
     post, path = "/v1/centers/{center}/contacts/{contact}/cancel", tag = "contacts",
     params(ContactPath),
     responses(
-        (status = 200, description = "Canceled", body = Contact),
-        (status = 409, description = "`state_conflict`: it ended in another way",
+        (status = 200, description = "The contact is canceled", body = Contact),
+        (status = 409, description = "`state_conflict`: the contact ended in another state",
             body = Problem, content_type = PROBLEM_JSON),
     )
 )]
@@ -161,13 +165,13 @@ pub(crate) async fn cancel_contact(
     Ok(Json(store.end_contact(&center, &contact, EndContact::Cancel).await?))
 }
 
-/// Records that the customer left while waiting. A repeat changes nothing.
+/// Abandons a queued contact: the customer left. Safe to retry.
 #[utoipa::path(
     post, path = "/v1/centers/{center}/contacts/{contact}/abandon", tag = "contacts",
     params(ContactPath),
     responses(
-        (status = 200, description = "Abandoned", body = Contact),
-        (status = 409, description = "`state_conflict`: it does not wait",
+        (status = 200, description = "The contact is abandoned", body = Contact),
+        (status = 409, description = "`state_conflict`: the contact is assigned, or ended in another state",
             body = Problem, content_type = PROBLEM_JSON),
     )
 )]
@@ -178,23 +182,24 @@ pub(crate) async fn abandon_contact(
     Ok(Json(store.end_contact(&center, &contact, EndContact::Abandon).await?))
 }
 
-/// From whom to take a contact.
+/// The agent to take a contact from.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RequeueQuery {
-    /// Only from this agent: when another one has it by now, nothing changes. With it the request
-    /// may be repeated.
+    /// Requeues the contact only if this agent has it; otherwise nothing changes. With this
+    /// parameter the request is safe to retry.
+    #[param(example = "ada")]
     agent: Option<AgentId>,
 }
 
-/// Takes a contact from its agent, back to its old place in the queue.
+/// Takes a contact from its agent and returns it to its position in the queue.
 #[utoipa::path(
     post, path = "/v1/centers/{center}/contacts/{contact}/requeue", tag = "contacts",
     params(ContactPath, RequeueQuery),
     responses(
-        (status = 200, description = "Queued", body = Contact),
-        (status = 409, description = "`state_conflict`: it has ended",
+        (status = 200, description = "The contact after the request", body = Contact),
+        (status = 409, description = "`state_conflict`: the contact has ended",
             body = Problem, content_type = PROBLEM_JSON),
     )
 )]

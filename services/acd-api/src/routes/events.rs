@@ -1,4 +1,4 @@
-//! What happened in a center, as JSON or as server-sent events.
+//! The events of a center, as JSON or as server-sent events.
 
 use acd_core::event::{Event, EventId, InvalidEventId};
 use acd_store::Store;
@@ -43,44 +43,44 @@ impl TryFrom<String> for After {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventsQuery {
-    /// The id of the last event you know: what comes after it is answered. As JSON the default is
-    /// `0`, from the beginning of what is kept; as a stream it is from now on.
+    /// Returns the events after this event id. The default as JSON is `0`, the oldest event that is
+    /// kept; a stream begins with the next event.
     #[param(value_type = Option<String>, pattern = r"^[0-9]{1,19}(-[0-9]{1,19})?$")]
     after: Option<After>,
-    /// How many events at most; a stream has no end.
+    /// The maximum number of events in a JSON response. A stream has no limit.
     #[serde(default)]
     #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 100)]
     limit: PageSize,
 }
 
-/// A browser's way to say where its stream broke off.
+/// The header with which a browser resumes a stream.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "the schema of a header that `last_event_id` reads")]
 pub(crate) struct LastEventId {
-    /// The same as `after`, and stronger: browsers send it when their stream broke off.
+    /// The id of the last event received. It replaces `after`. Browsers send it when they reconnect.
     #[param(rename = "Last-Event-ID", value_type = String, required = false, pattern = r"^([0-9]{1,19}(-[0-9]{1,19})?)?$")]
     id: Option<String>,
 }
 
-/// A part of the log.
+/// One page of the event log.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EventPage {
     /// The events, in order.
     items: Vec<Event>,
-    /// The last id of this part: pass it as `after` to go on, also when nothing has come yet.
+    /// The `after` of the next page, also if there are no more events yet.
     next: EventId,
 }
 
-/// Reads what happened in a center.
+/// Returns the events of a center as JSON, or streams them.
 ///
-/// With `Accept: text/event-stream`, a stream of server-sent events that goes on for ever: `id` is
-/// the event's id, `event` its type, `data` the event as JSON; a comment every 15 seconds keeps the
-/// connection open. Otherwise a part of the log as JSON.
+/// With `Accept: text/event-stream` the response is a stream of server-sent events that does not
+/// end. `id` is the id of the event, `event` its type, `data` the event as JSON. A comment every 15
+/// seconds keeps the connection open. Otherwise the response is one page of the log as JSON.
 #[utoipa::path(
     get, path = "/v1/centers/{center}/events", tag = "events",
     params(InCenter, EventsQuery, LastEventId),
-    responses((status = 200, description = "A part of the log, or a stream of what comes",
+    responses((status = 200, description = "One page of the log, or a stream of events",
         content((EventPage = "application/json"), (String = "text/event-stream"))))
 )]
 pub(crate) async fn list_events(

@@ -1,4 +1,4 @@
-//! What operators and their machines ask for.
+//! Health checks and metrics.
 
 use acd_process::listener::EXPOSITION;
 use acd_store::{Store, scrape};
@@ -17,31 +17,31 @@ use crate::http::{
     readiness::{self, Readiness},
 };
 
-/// A word about the process.
+/// The state of the process.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Status {
-    /// The word.
+    /// The state: `ok` or `ready`.
     #[schema(value_type = String, examples("ok"))]
     status: &'static str,
 }
 
-/// Says that the process runs.
+/// Reports that the process runs.
 #[utoipa::path(
     get, path = "/healthz", tag = "operations",
-    responses((status = 200, description = "It runs", body = Status))
+    responses((status = 200, description = "The process runs", body = Status))
 )]
 pub(crate) async fn healthz() -> Json<Status> {
     Json(Status { status: "ok" })
 }
 
-/// Says whether to send requests here.
+/// Reports whether this process accepts requests.
 #[utoipa::path(
     get, path = "/readyz", tag = "operations",
     responses(
-        (status = 200, description = "Yes", body = Status),
-        (status = 404, description = "`draining`: no new ones, what runs is finished",
+        (status = 200, description = "The process accepts requests", body = Status),
+        (status = 404, description = "`draining`: the process shuts down. It finishes requests that have started",
             body = Problem, content_type = PROBLEM_JSON),
-        (status = 503, description = "`unavailable`: the store does not answer",
+        (status = 503, description = "`unavailable`: the database does not answer",
             body = Problem, content_type = PROBLEM_JSON),
     )
 )]
@@ -57,7 +57,7 @@ pub(crate) async fn readyz(State(readiness): State<Readiness>) -> Result<Json<St
     }
 }
 
-/// Shows the metrics of the process, and of the first 100 centers, in Prometheus's text format.
+/// Returns metrics of the process and of the first 100 centers in the Prometheus text format.
 #[utoipa::path(
     get, path = "/metrics", tag = "operations",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain"))

@@ -1,4 +1,4 @@
-//! What several routes take from the path, the query and the headers.
+//! Parameters that several routes take from the path, the query and the headers.
 
 use acd_core::{
     ids::{AgentId, CenterId, ContactId},
@@ -17,7 +17,8 @@ use crate::http::{
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct InCenter {
-    /// The center.
+    /// The id of the center.
+    #[param(example = "main")]
     pub(crate) center: CenterId,
 }
 
@@ -25,9 +26,11 @@ pub(crate) struct InCenter {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct ContactPath {
-    /// The center.
+    /// The id of the center.
+    #[param(example = "main")]
     pub(crate) center: CenterId,
-    /// The contact.
+    /// The id of the contact.
+    #[param(example = "c1")]
     pub(crate) contact: ContactId,
 }
 
@@ -35,9 +38,11 @@ pub(crate) struct ContactPath {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct AgentPath {
-    /// The center.
+    /// The id of the center.
+    #[param(example = "main")]
     pub(crate) center: CenterId,
-    /// The agent.
+    /// The id of the agent.
+    #[param(example = "ada")]
     pub(crate) agent: AgentId,
 }
 
@@ -45,11 +50,14 @@ pub(crate) struct AgentPath {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct AgentSkillPath {
-    /// The center.
+    /// The id of the center.
+    #[param(example = "main")]
     pub(crate) center: CenterId,
-    /// The agent.
+    /// The id of the agent.
+    #[param(example = "ada")]
     pub(crate) agent: AgentId,
-    /// The skill; a slash in it is written `%2F`.
+    /// The skill. A `/` in it is written as `%2F`.
+    #[param(example = "french")]
     pub(crate) skill: Skill,
 }
 
@@ -57,33 +65,35 @@ pub(crate) struct AgentSkillPath {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct SkillPath {
-    /// The center.
+    /// The id of the center.
+    #[param(example = "main")]
     pub(crate) center: CenterId,
-    /// The skill; a slash in it is written `%2F`.
+    /// The skill. A `/` in it is written as `%2F`.
+    #[param(example = "french")]
     pub(crate) skill: Skill,
 }
 
-/// Which part of a list.
+/// The page of a list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
-    /// How many items at most.
+    /// The maximum number of items in the response.
     #[serde(default)]
     #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 100)]
     pub(crate) limit: PageSize,
-    /// Where to go on: `next` of the part before.
+    /// The `next` of the previous page; absent for the first page.
     pub(crate) cursor: Option<String>,
 }
 
-/// Makes creating something safe to repeat.
+/// Makes a request that creates something safe to retry.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "the schema of a header that extract::IdempotencyKey reads")]
 pub(crate) struct IdempotencyHeader {
-    /// Makes a repeat safe when the body has no `id`: the id is derived from this text, so the same
-    /// key is the same thing. With an `id`, it must be the same text (a load balancer that repeats
-    /// only what has a key can be satisfied so).
+    /// Makes a retry safe when the body has no `id`: the id is derived from the key, so a second
+    /// request with the same key creates nothing. If the body has an `id`, the key must be the same
+    /// text.
     #[param(
         rename = "Idempotency-Key", value_type = String, required = false,
         min_length = 1,

@@ -1,4 +1,4 @@
-//! What a center tells of itself.
+//! Explanations, statistics and consistency checks.
 
 use acd_core::{consistency::Consistency, explain::Explanation, stats::Stats};
 use acd_store::Store;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::http::extract::{Json, Path};
 
-/// Explains why a contact waits, or why its agent got it.
+/// Explains why a contact waits, or why it was assigned to its agent.
 #[utoipa::path(
     get, path = "/v1/centers/{center}/contacts/{contact}/explain", tag = "reports",
     params(ContactPath),
@@ -23,10 +23,10 @@ pub(crate) async fn explain_contact(
     Ok(Json(store.explain_contact(&center, &contact).await?))
 }
 
-/// Shows the center's figures, all of one instant.
+/// Returns the statistics of a center, all read at the same instant.
 #[utoipa::path(
     get, path = "/v1/centers/{center}/stats", tag = "reports", params(InCenter),
-    responses((status = 200, description = "The figures", body = Stats))
+    responses((status = 200, description = "The statistics", body = Stats))
 )]
 pub(crate) async fn get_stats(
     State(store): State<Store>,
@@ -35,12 +35,12 @@ pub(crate) async fn get_stats(
     Ok(Json(store.read_stats(&center).await?))
 }
 
-/// Looks whether every invariant of the center holds.
+/// Checks every invariant of a center.
 ///
-/// It reads everything the center has: ask for it when you need it, not every second.
+/// The check reads all data of the center. Do not run it periodically.
 #[utoipa::path(
     get, path = "/v1/centers/{center}/consistency", tag = "reports", params(InCenter),
-    responses((status = 200, description = "What was looked at, and found", body = Consistency))
+    responses((status = 200, description = "The result of the check", body = Consistency))
 )]
 pub(crate) async fn get_consistency(
     State(store): State<Store>,

@@ -12,19 +12,20 @@ use super::{
 };
 use crate::http::extract::{Json, Path, Query};
 
-/// A skill that nobody has any more.
+/// A skill that was taken from every agent.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({"skill": "french", "agents": 3})))]
 pub(crate) struct RemovedSkill {
     /// The skill.
     skill: Skill,
-    /// How many agents had it.
+    /// The number of agents that had the skill.
     agents: u64,
 }
 
-/// Lists the skills that agents have.
+/// Lists the skills that agents have, and how many have them.
 #[utoipa::path(
     get, path = "/v1/centers/{center}/skills", tag = "skills", params(InCenter, PageQuery),
-    responses((status = 200, description = "A part of the skills", body = Page<SkillUse>))
+    responses((status = 200, description = "One page of skills", body = Page<SkillUse>))
 )]
 pub(crate) async fn list_skills(
     State(store): State<Store>,
@@ -34,10 +35,10 @@ pub(crate) async fn list_skills(
     Ok(Json(store.list_skills(&center, page.cursor.as_deref(), page.limit.0).await?))
 }
 
-/// Takes a skill from every agent. A repeat changes nothing.
+/// Takes a skill from every agent. Safe to retry.
 #[utoipa::path(
     delete, path = "/v1/centers/{center}/skills/{skill}", tag = "skills", params(SkillPath),
-    responses((status = 200, description = "How many agents had it", body = RemovedSkill))
+    responses((status = 200, description = "The number of agents that had the skill", body = RemovedSkill))
 )]
 pub(crate) async fn delete_skill(
     State(store): State<Store>,

@@ -3,9 +3,11 @@
 
 mod agents;
 mod app;
+mod balancer;
 mod centers;
 mod classic;
 mod contacts;
+mod examples;
 mod operations;
 mod reports;
 mod streams;

@@ -52,36 +52,35 @@ const SKILLS: u32 = 8;
 pub struct AvailabilityArgs {
     #[command(flatten)]
     target: Target,
-    /// The center to work in; when it is not there it is created, with a short retention
+    /// Center to use; created with a short retention if it does not exist
     #[arg(long, env = "ACD_AVAILABILITY_CENTER", default_value = "availability")]
     center: CenterId,
-    /// Contacts a second: each is created, assigned, read and completed
+    /// Contacts per second. Each is created, assigned, read and completed
     #[arg(long, env = "ACD_AVAILABILITY_RATE", value_name = "PER_SECOND", default_value = "100", value_parser = rate)]
     rate: f64,
-    /// Contacts a second that are created without id and key and so never repeated (they show
-    /// whether anybody else does)
+    /// Contacts per second that are created without an id or key, and therefore not retried. They
+    /// show whether a load balancer retries them
     #[arg(long, env = "ACD_AVAILABILITY_ONCE_RATE", value_name = "PER_SECOND", default_value = "5", value_parser = rate)]
     once_rate: f64,
-    /// The time between two probes, which are never repeated and measure the time without service
+    /// Interval of the probes, which measure the unavailability and are not retried
     #[arg(long, env = "ACD_AVAILABILITY_PROBE_EVERY", value_name = "TIME", default_value = "20ms", value_parser = some_time)]
     probe_every: Duration,
-    /// For how long, in seconds [default: until Ctrl-C]
+    /// Duration in seconds [default: until Ctrl-C]
     #[arg(long, env = "ACD_AVAILABILITY_SECONDS", value_parser = clap::value_parser!(u32).range(1..=604_800))]
     seconds: Option<u32>,
-    /// How many agents serve
+    /// Number of agents
     #[arg(long, env = "ACD_AVAILABILITY_AGENTS", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     agents: u32,
-    /// The longest that one attempt may take, and a probe (--retry-for limits all attempts of a call
-    /// together)
+    /// Time limit of one attempt and of a probe. --retry-for limits all attempts of a call together
     #[arg(long, env = "ACD_AVAILABILITY_ATTEMPT", value_name = "TIME", default_value = "500ms", value_parser = some_time)]
     attempt: Duration,
-    /// How long a contact may wait for its agent before that counts as a failure
+    /// Time within which a contact must be assigned; a longer wait is a failure
     #[arg(long, env = "ACD_AVAILABILITY_ASSIGN_WITHIN", value_name = "TIME", default_value = "30s", value_parser = some_time)]
     assign_within: Duration,
-    /// Fails when there was no service for longer than this
+    /// Fail if the service was unavailable for longer than this
     #[arg(long, env = "ACD_AVAILABILITY_MAX_GAP", value_name = "TIME", value_parser = some_time)]
     max_gap: Option<Duration>,
-    /// Fails when more operations than this failed in spite of every repeat
+    /// Fail if more operations than this failed after all retries
     #[arg(long, env = "ACD_AVAILABILITY_MAX_FAILED")]
     max_failed: Option<u64>,
 }

@@ -57,43 +57,43 @@ pub(crate) enum Mode {
 pub struct BenchArgs {
     #[command(flatten)]
     target: Target,
-    /// The center to load; when it is not there it is created, with a short retention
+    /// Center to use; created with a short retention if it does not exist
     #[arg(long, env = "ACD_BENCH_CENTER", default_value = "bench")]
     center: CenterId,
-    /// What each client does, again and again
+    /// Requests that each client repeats
     #[arg(long, env = "ACD_BENCH_MODE", value_enum, default_value = "lifecycle")]
     mode: Mode,
-    /// How many clients there are at once
+    /// Number of concurrent clients
     #[arg(long, env = "ACD_BENCH_CLIENTS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     clients: u32,
-    /// For how long, in seconds
+    /// Duration in seconds
     #[arg(long, env = "ACD_BENCH_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     seconds: u32,
-    /// What is not counted at the beginning
+    /// Time at the beginning that is not counted
     #[arg(long, env = "ACD_BENCH_WARMUP", value_name = "TIME", default_value = "1s", value_parser = at_most_a_day)]
     warmup: Duration,
-    /// How many agents serve; with fewer agents than clients contacts wait
+    /// Number of agents. With fewer agents than clients, contacts wait
     #[arg(long, env = "ACD_BENCH_AGENTS", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     agents: u32,
-    /// How many different skills there are
+    /// Number of different skills
     #[arg(long, env = "ACD_BENCH_SKILLS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     skills: u32,
-    /// How many skills an agent has and a contact needs
+    /// Number of skills of each agent and of each contact
     #[arg(long, env = "ACD_BENCH_SKILLS_EACH", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=MAX_SKILLS as i64))]
     skills_each: u32,
-    /// No more than so many a second, by all clients together [default: as fast as it goes]
+    /// Maximum rate of all clients together [default: unlimited]
     #[arg(long, env = "ACD_BENCH_RATE", value_name = "PER_SECOND", value_parser = rate)]
     rate: Option<f64>,
-    /// How long a contact may wait for its agent before that counts as a failure
+    /// Time within which a contact must be assigned; a longer wait is a failure
     #[arg(long, env = "ACD_BENCH_ASSIGN_WITHIN", value_name = "TIME", default_value = "30s", value_parser = some_time)]
     assign_within: Duration,
-    /// Makes the choice of skills repeatable (drawn and printed when left out)
+    /// Seed of the choice of skills [default: a random seed, which is printed]
     #[arg(long, env = "ACD_BENCH_SEED")]
     seed: Option<u64>,
-    /// Leaves the agents in the center
+    /// Keep the agents in the center
     #[arg(long, env = "ACD_BENCH_KEEP_AGENTS")]
     keep_agents: bool,
-    /// Leaves the contacts of `--mode create` waiting
+    /// Keep the contacts of `--mode create` in the queue
     #[arg(long, env = "ACD_BENCH_KEEP_CONTACTS")]
     keep_contacts: bool,
 }

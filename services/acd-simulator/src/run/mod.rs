@@ -35,22 +35,22 @@ use report::Report;
 pub struct RunArgs {
     #[command(flatten)]
     target: Target,
-    /// The center to play in; it is opened, and created if need be
+    /// Center to use; it is opened, and created if it does not exist
     #[arg(long, env = "ACD_SIMULATOR_CENTER", default_value = "main")]
     center: CenterId,
-    /// Makes the workload repeatable: the same seed, the same agents, arrivals, talk and patience
-    /// (it is drawn and printed when left out)
+    /// Seed of the random numbers. The same seed gives the same agents, arrivals, talk times and
+    /// patience [default: a random seed, which is printed]
     #[arg(long, env = "ACD_SIMULATOR_SEED")]
     seed: Option<u64>,
-    /// The T of service level(T) in the report (the center's own T is made for talks of minutes);
-    /// divided by --speed
+    /// Service level threshold in the report, divided by --speed. The threshold of the center is
+    /// intended for talk times of minutes
     #[arg(long, env = "ACD_SIMULATOR_SERVICE_LEVEL", value_name = "TIME", default_value = "1s", value_parser = at_most_a_day)]
     service_level: Duration,
-    /// Who leaves sooner than this counts neither for nor against the service level; divided by
-    /// --speed
+    /// A contact abandoned sooner than this is a short abandon, which the service level does not
+    /// count; divided by --speed
     #[arg(long, env = "ACD_SIMULATOR_SHORT_ABANDON", value_name = "TIME", default_value = "250ms", value_parser = at_most_a_day)]
     short_abandon: Duration,
-    /// Leaves the agents in the center
+    /// Keep the agents in the center
     #[arg(long, env = "ACD_SIMULATOR_KEEP_AGENTS")]
     keep_agents: bool,
     #[command(flatten)]

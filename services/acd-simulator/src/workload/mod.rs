@@ -22,44 +22,45 @@ use crate::flags::rate;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Spread {
-    /// Memoryless: what queueing theory assumes
+    /// Exponential (memoryless), as queueing theory assumes
     Exponential,
-    /// Few very short ones, a long tail: what contact centres measure; deviation = mean
+    /// Log-normal, as measured in contact centres: few very short calls and a long tail. The
+    /// standard deviation equals the mean
     Lognormal,
 }
 
-/// What the workload is made of.
+/// The parameters of the workload.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Workload")]
 pub struct Mix {
-    /// How many agents work
+    /// Number of agents
     #[arg(long, env = "ACD_SIMULATOR_AGENTS", default_value_t = 40, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(crate) agents: u32,
-    /// How many contacts arrive
+    /// Number of contacts
     #[arg(long, env = "ACD_SIMULATOR_CONTACTS", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) contacts: u32,
-    /// How many different skills there are
+    /// Number of different skills
     #[arg(long, env = "ACD_SIMULATOR_SKILLS", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) skills: u32,
-    /// The most skills that an agent has (at least one; drawn evenly)
+    /// Maximum number of skills of an agent (uniformly distributed from 1)
     #[arg(long, env = "ACD_SIMULATOR_SKILLS_PER_AGENT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=MAX_SKILLS as i64))]
     pub(crate) skills_per_agent: u32,
-    /// The most skills that a contact needs (at least one; drawn evenly)
+    /// Maximum number of skills that a contact requires (uniformly distributed from 1)
     #[arg(long, env = "ACD_SIMULATOR_SKILLS_PER_CONTACT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=MAX_SKILLS as i64))]
     pub(crate) skills_per_contact: u32,
-    /// Arrivals a second, on average (a Poisson process)
+    /// Mean number of arrivals per second (Poisson process)
     #[arg(long, env = "ACD_SIMULATOR_ARRIVAL_RATE", value_name = "PER_SECOND", default_value = "10", value_parser = rate)]
     pub(crate) arrival_rate: f64,
     /// Mean talk time
     #[arg(long, env = "ACD_SIMULATOR_TALK", value_name = "TIME", default_value = "4s", value_parser = some_time)]
     pub(crate) talk: Duration,
-    /// How talk times are spread
+    /// Distribution of talk times
     #[arg(long, env = "ACD_SIMULATOR_TALK_SPREAD", value_enum, default_value = "lognormal")]
     pub(crate) talk_spread: Spread,
-    /// Mean patience of who waits (exponential)
+    /// Mean time after which a waiting caller hangs up (exponentially distributed)
     #[arg(long, env = "ACD_SIMULATOR_PATIENCE", value_name = "TIME", default_value = "8s", value_parser = some_time)]
     pub(crate) patience: Duration,
-    /// Plays the same workload so many times as fast
+    /// Factor by which the workload is accelerated
     #[arg(long, env = "ACD_SIMULATOR_SPEED", value_name = "FACTOR", default_value = "1", value_parser = rate)]
     pub(crate) speed: f64,
 }

@@ -1,4 +1,4 @@
-//! How a process finds its Redis.
+//! The settings of the connection to Redis.
 
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
@@ -35,14 +35,14 @@ impl FromStr for Secret {
     }
 }
 
-/// Where Redis is, and how it is used.
+/// The connection to Redis, and how it is used.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Redis")]
 pub struct RedisArgs {
-    /// Where Redis is: `redis://[user:password@]host[:port]`, `rediss://…` (TLS),
-    /// `redis+unix:///path`,
-    /// `redis+sentinel://host[:port],host…/service[?sentinel_password=…&through=host[:port]]` (through
-    /// a balancer that leads to the primary), `redis+cluster://host[:port],host…`; rediss+sentinel and rediss+cluster are with TLS
+    /// URL of Redis: `redis://[user:password@]host[:port]`, `redis+unix:///path`,
+    /// `redis+sentinel://host[:port],host…/service[?sentinel_password=…&through=host[:port]]`
+    /// (`through` is a load balancer in front of the primary), or
+    /// `redis+cluster://host[:port],host…`. With `rediss` instead of `redis` the connection uses TLS
     #[arg(
         long,
         env = "ACD_REDIS_URL",
@@ -50,10 +50,10 @@ pub struct RedisArgs {
         hide_env_values = true
     )]
     pub redis_url: Secret,
-    /// The user, over what the URL says
+    /// User name; overrides the URL
     #[arg(long, env = "ACD_REDIS_USER")]
     pub redis_user: Option<String>,
-    /// The password, over what the URL says
+    /// Password; overrides the URL
     #[arg(
         long,
         env = "ACD_REDIS_PASSWORD",
@@ -61,24 +61,24 @@ pub struct RedisArgs {
         conflicts_with = "redis_password_file"
     )]
     pub redis_password: Option<Secret>,
-    /// A file whose first line is the password
+    /// File whose first line is the password
     #[arg(long, env = "ACD_REDIS_PASSWORD_FILE")]
     pub redis_password_file: Option<PathBuf>,
-    /// A PEM file with the certificates to trust for TLS, instead of the well-known ones
+    /// PEM file with the CA certificates to trust for TLS, instead of the public ones
     #[arg(long, env = "ACD_REDIS_CA_FILE")]
     pub redis_ca_file: Option<PathBuf>,
-    /// How long a call is tried again while Redis is away, such as `3s`; then the answer is 503.
-    /// Longer than a failover takes: callers see a wait; shorter: an error
+    /// How long a call is retried while Redis is unreachable, such as `3s`; then it fails with
+    /// status 503. If it is longer than a failover, clients see a delay instead of an error
     #[arg(long, env = "ACD_REDIS_DEADLINE", default_value = "3s", value_parser = duration)]
     pub redis_deadline: Duration,
-    /// Into how many partitions centers are divided; fixed when the database is first used. More
-    /// partitions spread centers over more shards, each costs every dispatcher a connection
+    /// Number of partitions of the centers; fixed when the database is first used. More partitions
+    /// distribute centers over more shards. Each partition costs one connection per dispatcher
     #[arg(long, env = "ACD_PARTITIONS", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub partitions: u16,
-    /// How contacts and agents are kept; fixed when the database is first used
+    /// Storage format of contacts and agents; fixed when the database is first used
     #[arg(long, env = "ACD_DOCUMENTS", default_value = "auto", value_enum)]
     pub documents: DocumentsChoice,
-    /// When a call is answered
+    /// When a change is acknowledged
     #[arg(long, env = "ACD_DURABILITY", default_value = "auto", value_enum)]
     pub durability: DurabilityChoice,
 }

@@ -24,34 +24,37 @@ use crate::{
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct AgentKeyPath {
-    /// The agent's key.
+    /// The key of the agent.
+    #[param(example = "agent:7")]
     agent_key: AgentKey,
 }
 
 /// A new agent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"fname": "Grace", "lname": "Murray", "skills": ["english"]})))]
 pub(crate) struct ClassicAgentInput {
-    /// First name.
+    /// The first name.
     #[serde(default)]
     fname: Name,
-    /// Last name.
+    /// The last name.
     #[serde(default)]
     lname: Name,
-    /// What it can do.
+    /// The skills of the agent.
     #[serde(default)]
     skills: Skills,
 }
 
-/// What to change of an agent.
+/// A change to an agent. An absent field keeps its value.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"lname": "Hopper"})))]
 pub(crate) struct ClassicAgentPatch {
-    /// First name.
+    /// The first name.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     fname: Option<Name>,
-    /// Last name.
+    /// The last name.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     lname: Option<Name>,
@@ -60,26 +63,28 @@ pub(crate) struct ClassicAgentPatch {
 /// A skill to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"skill": "french"})))]
 pub(crate) struct ClassicSkillInput {
     /// The skill.
     skill: Skill,
 }
 
-/// An agent's key.
+/// The key of an agent.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({"agent_key": "agent:7"})))]
 pub(crate) struct AgentKeyed {
     /// The key.
     agent_key: AgentKey,
 }
 
-/// Creates an agent, unavailable.
+/// Creates an agent, which is unavailable at first.
 #[utoipa::path(
     post, path = "/agent/{agent_key}", tag = "classic", params(AgentKeyPath),
     request_body = ClassicAgentInput,
     responses(
-        (status = 200, description = "A repeat: it was there", body = AgentKeyed),
-        (status = 201, description = "Created", body = AgentKeyed),
-        (status = 409, description = "`agent_exists`: the key is taken by another agent",
+        (status = 200, description = "The same agent existed: a retry", body = AgentKeyed),
+        (status = 201, description = "The agent was created", body = AgentKeyed),
+        (status = 409, description = "`agent_exists`: another agent has this key",
             body = Problem, content_type = PROBLEM_JSON),
     )
 )]
@@ -107,11 +112,11 @@ pub(crate) async fn classic_create_agent(
     Ok((StatusCode::OK, Json(AgentKeyed { agent_key })))
 }
 
-/// Changes an agent's names.
+/// Changes the names of an agent.
 #[utoipa::path(
     patch, path = "/agent/{agent_key}", tag = "classic", params(AgentKeyPath),
     request_body = ClassicAgentPatch,
-    responses((status = 200, description = "Changed", body = AgentKeyed))
+    responses((status = 200, description = "The agent was changed", body = AgentKeyed))
 )]
 pub(crate) async fn classic_update_agent(
     State(store): State<Store>,
@@ -127,10 +132,10 @@ pub(crate) async fn classic_update_agent(
     Ok(Json(AgentKeyed { agent_key }))
 }
 
-/// Deletes an agent; the contact it has goes back to its place in the queue.
+/// Deletes an agent. Its contact returns to its position in the queue.
 #[utoipa::path(
     delete, path = "/agent/{agent_key}", tag = "classic", params(AgentKeyPath),
-    responses((status = 200, description = "Deleted", body = AgentKeyed))
+    responses((status = 200, description = "The agent was deleted", body = AgentKeyed))
 )]
 pub(crate) async fn classic_delete_agent(
     State(store): State<Store>,
@@ -140,13 +145,13 @@ pub(crate) async fn classic_delete_agent(
     Ok(Json(AgentKeyed { agent_key }))
 }
 
-/// Makes an agent available (1) or unavailable (0). A repeat changes nothing.
+/// Makes an agent available (1) or unavailable (0). Safe to retry.
 ///
-/// An agent who has a contact finishes it first.
+/// If the agent has a contact, the change takes effect when the contact ends.
 #[utoipa::path(
     patch, path = "/agent/{agent_key}/state", tag = "classic", params(AgentKeyPath),
     request_body = SwitchInput,
-    responses((status = 200, description = "Set", body = AgentKeyed))
+    responses((status = 200, description = "The state was set", body = AgentKeyed))
 )]
 pub(crate) async fn classic_set_agent_state(
     State(store): State<Store>,
@@ -157,11 +162,11 @@ pub(crate) async fn classic_set_agent_state(
     Ok(Json(AgentKeyed { agent_key }))
 }
 
-/// Gives an agent a skill. A repeat changes nothing.
+/// Gives an agent a skill. Safe to retry.
 #[utoipa::path(
     patch, path = "/agent/{agent_key}/skill", tag = "classic", params(AgentKeyPath),
     request_body = ClassicSkillInput,
-    responses((status = 200, description = "Added", body = AgentKeyed))
+    responses((status = 200, description = "The agent has the skill", body = AgentKeyed))
 )]
 pub(crate) async fn classic_add_agent_skill(
     State(store): State<Store>,

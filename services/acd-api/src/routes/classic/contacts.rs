@@ -26,44 +26,48 @@ use crate::{
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct ContactKeyPath {
-    /// The contact's key.
+    /// The key of the contact.
+    #[param(example = "contact:c1")]
     contact_key: ContactKey,
 }
 
 /// A new contact.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"skills": ["english"]})))]
 pub(crate) struct ClassicContactInput {
-    /// What it needs.
+    /// The required skills.
     skills: Skills,
 }
 
 /// A contact.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({"skills": ["english"], "state": 2, "agent": "agent:7"})))]
 pub(crate) struct ClassicContact {
-    /// What it needs.
+    /// The required skills.
     skills: Skills,
-    /// 1 queued, 2 assigned, 3 ended.
+    /// The state: 1 is queued, 2 is assigned, 3 is ended.
     #[schema(minimum = 1, maximum = 3)]
     state: u8,
-    /// The agent it has, or had.
+    /// The agent that has the contact, or had it when it ended.
     agent: Option<AgentKey>,
 }
 
-/// A contact's key.
+/// The key of a contact.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({"contact_key": "contact:0197a5b2-7f6e-7cc3-98c4-dc0c0c07398f"})))]
 pub(crate) struct ContactKeyed {
     /// The key.
     contact_key: ContactKey,
 }
 
-/// Creates a contact.
+/// Creates a contact. Its key is in the response.
 #[utoipa::path(
     post, path = "/contact", tag = "classic", params(IdempotencyHeader),
     request_body = ClassicContactInput,
     responses(
-        (status = 200, description = "A repeat: it was there", body = ContactKeyed),
-        (status = 201, description = "Created", body = ContactKeyed),
+        (status = 200, description = "The same contact existed: a retry", body = ContactKeyed),
+        (status = 201, description = "The contact was created", body = ContactKeyed),
     )
 )]
 pub(crate) async fn classic_create_contact(
@@ -86,7 +90,7 @@ pub(crate) async fn classic_create_contact(
     Ok((StatusCode::OK, answer))
 }
 
-/// Shows a contact.
+/// Returns a contact.
 #[utoipa::path(
     get, path = "/contact/{contact_key}", tag = "classic", params(ContactKeyPath),
     responses((status = 200, description = "The contact", body = ClassicContact))
@@ -104,12 +108,12 @@ pub(crate) async fn classic_get_contact(
     Ok(Json(ClassicContact { skills: contact.skills, state, agent: contact.agent.map(AgentKey) }))
 }
 
-/// Ends a contact: completed if an agent has it, abandoned if it still waits.
+/// Ends a contact. Safe to retry.
 ///
-/// A repeat changes nothing. No body is needed.
+/// An assigned contact is completed, a queued one is abandoned. The request needs no body.
 #[utoipa::path(
     patch, path = "/contact/{contact_key}", tag = "classic", params(ContactKeyPath),
-    responses((status = 200, description = "Ended", body = ContactKeyed))
+    responses((status = 200, description = "The contact has ended", body = ContactKeyed))
 )]
 pub(crate) async fn classic_finish_contact(
     State(store): State<Store>,

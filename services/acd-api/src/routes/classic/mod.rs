@@ -19,11 +19,11 @@ use utoipa::ToSchema;
 use crate::http::{extract::Json, input::Whole, problem::ApiError};
 
 macro_rules! key {
-    ($(#[$doc:meta])* $name:ident, $id:ident, $prefix:literal, $pattern:literal) => {
+    ($(#[$doc:meta])* $name:ident, $id:ident, $prefix:literal, $pattern:literal, $example:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
         #[serde(try_from = "String", into = "String")]
-        #[schema(value_type = String, pattern = $pattern)]
+        #[schema(value_type = String, pattern = $pattern, examples($example))]
         pub(crate) struct $name($id);
 
         impl TryFrom<String> for $name {
@@ -44,12 +44,12 @@ macro_rules! key {
 }
 
 key! {
-    /// A contact's id with `contact:` before it.
-    ContactKey, ContactId, "contact:", "^contact:[A-Za-z0-9._-]{1,64}$"
+    /// The key of a contact: `contact:` and its id.
+    ContactKey, ContactId, "contact:", "^contact:[A-Za-z0-9._-]{1,64}$", "contact:c1"
 }
 key! {
-    /// An agent's id with `agent:` before it.
-    AgentKey, AgentId, "agent:", "^agent:[A-Za-z0-9._-]{1,64}$"
+    /// The key of an agent: `agent:` and its id.
+    AgentKey, AgentId, "agent:", "^agent:[A-Za-z0-9._-]{1,64}$", "agent:7"
 }
 
 /// Why a text is no key.
@@ -62,10 +62,10 @@ impl fmt::Display for InvalidKey {
     }
 }
 
-/// 1 for on, 0 for off.
+/// 1 is available, 0 is unavailable.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(from = "Whole<u8, 0, 1>", into = "u8")]
-#[schema(value_type = u8, minimum = 0, maximum = 1)]
+#[schema(value_type = u8, minimum = 0, maximum = 1, examples(1))]
 pub(crate) struct Switch(bool);
 
 impl Switch {
@@ -91,27 +91,29 @@ impl From<Switch> for u8 {
     }
 }
 
-/// A state to set.
+/// The state to set.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"state": 1})))]
 pub(crate) struct SwitchInput {
-    /// 1 to make available, 0 to make unavailable.
+    /// 1 for available, 0 for unavailable.
     state: Switch,
 }
 
 /// The state that was set.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({"acd_state": 1})))]
 pub(crate) struct AcdState {
-    /// 1 open, 0 closed.
+    /// 1 for open, 0 for closed.
     acd_state: Switch,
 }
 
 /// Makes every agent available (1) or unavailable (0).
 ///
-/// Contacts are taken either way: they wait for the agents to be available again.
+/// New contacts are accepted in both cases; they wait until agents are available.
 #[utoipa::path(
     post, path = "/acd", tag = "classic", request_body = SwitchInput,
-    responses((status = 201, description = "Done", body = AcdState))
+    responses((status = 201, description = "The state was set", body = AcdState))
 )]
 pub(crate) async fn classic_set_acd_state(
     State(store): State<Store>,

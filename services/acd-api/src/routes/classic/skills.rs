@@ -16,31 +16,35 @@ use crate::{
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct AgentKeySkillPath {
-    /// The agent's key.
+    /// The key of the agent.
+    #[param(example = "agent:7")]
     agent_key: AgentKey,
-    /// The skill; a slash in it is written `%2F`.
+    /// The skill. A `/` in it is written as `%2F`.
+    #[param(example = "french")]
     skill: Skill,
 }
 
-/// A skill of anybody.
+/// A skill of any agent.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct AnySkillPath {
-    /// The skill; a slash in it is written `%2F`.
+    /// The skill. A `/` in it is written as `%2F`.
+    #[param(example = "french")]
     skill: Skill,
 }
 
 /// A skill.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({"skill": "french"})))]
 pub(crate) struct ClassicSkill {
     /// The skill.
     skill: Skill,
 }
 
-/// Takes a skill from an agent. A repeat changes nothing.
+/// Takes a skill from an agent. Safe to retry.
 #[utoipa::path(
     delete, path = "/agent/{agent_key}/skill/{skill}", tag = "classic", params(AgentKeySkillPath),
-    responses((status = 200, description = "The agent is without it", body = ClassicSkill))
+    responses((status = 200, description = "The agent does not have the skill", body = ClassicSkill))
 )]
 pub(crate) async fn classic_remove_agent_skill(
     State(store): State<Store>,
@@ -50,10 +54,10 @@ pub(crate) async fn classic_remove_agent_skill(
     Ok(Json(ClassicSkill { skill }))
 }
 
-/// Takes a skill from every agent. A repeat changes nothing.
+/// Takes a skill from every agent. Safe to retry.
 #[utoipa::path(
     delete, path = "/skill/{skill}", tag = "classic", params(AnySkillPath),
-    responses((status = 200, description = "Nobody has it", body = ClassicSkill))
+    responses((status = 200, description = "No agent has the skill", body = ClassicSkill))
 )]
 pub(crate) async fn classic_delete_skill(
     State(store): State<Store>,
