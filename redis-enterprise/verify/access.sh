@@ -11,6 +11,7 @@ check_access() {
     "$(field '"handle_redirects \(.handle_redirects), mask_bdb_credentials \(.mask_bdb_credentials)"')" \
     [ "$(field '.handle_redirects == true and .mask_bdb_credentials == true')" = true ]
 
+  sweep
   api admin GET "$first" /v1/roles
   seen=$(field '[.[] | "\(.name) (\(.management))"] | sort | join(", ")')
   expect "Roles of a cluster that was built here" "Admin (admin), $role_name (db_viewer), and no other" "${seen:-$(reason)}" \
@@ -58,6 +59,17 @@ check_new_user() {
 remove_user() {
   api admin DELETE "$first" "/v1/users/$probe_user"
   probe_user=
+}
+
+# sweep: removes what a run that was killed has left: users first, because a role in use can't go.
+sweep() {
+  local kind id
+  for kind in users roles; do
+    api admin GET "$first" "/v1/$kind"
+    for id in $(field '.[] | select((.name // "") | startswith("acd-verify-")) | .uid'); do
+      api admin DELETE "$first" "/v1/$kind/$id"
+    done
+  done
 }
 
 # remove_probes: what the checks above made, also when they were interrupted.

@@ -54,6 +54,7 @@ pub(crate) const TESTS: &[Test] = tests![
     shards::a_node_that_is_silent_loses_its_connections,
     set_up::a_user_gets_the_role_of_ours_and_no_other,
     set_up::refuses_a_wrong_password_and_a_role_with_other_rights,
+    set_up::tells_a_node_without_its_cluster_from_one_that_starts,
     set_up::verify_agrees_and_tells_no_secret,
     simulator::a_day_is_played_although_the_balancer_is_lost,
     simulator::a_load_test_runs_through_the_balancer,

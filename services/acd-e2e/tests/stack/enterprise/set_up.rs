@@ -6,7 +6,7 @@ use std::{fs, time::Duration};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Client, Ran, Stack, artifacts, compose, run, setting},
+    harness::{Client, Ran, Stack, artifacts, compose, docker, run, setting},
     scripts,
 };
 
@@ -188,4 +188,19 @@ pub(crate) fn verify_agrees_and_tells_no_secret(_: &Stack) {
 
     let usage = run(&["redis-enterprise/verify.sh", "--nonsense"], LIMIT);
     assert_eq!(usage.code, Some(2), "{}", usage.all());
+}
+
+/// One node answers 503 for good: the set-up says that it is up, and what to do.
+pub(crate) fn tells_a_node_without_its_cluster_from_one_that_starts(stack: &Stack) {
+    let fault = |fault: &[&str]| {
+        let id = stack.one("re2").id;
+        docker(&[&["exec", &id, "redis-enterprise-emulator", "fault"], fault].concat());
+    };
+    fault(&["rest-503", "3m"]);
+    let ran = set_up(&["RE_NODE_DEADLINE=20".to_owned()]);
+    fault(&["clear"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    for part in ["is up and its cluster is not", "restart re2", "rladmin recover"] {
+        assert!(ran.all().contains(part), "{part} in {}", ran.all());
+    }
 }
