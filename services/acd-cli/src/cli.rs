@@ -67,7 +67,7 @@ impl Cli {
             Command::Simulator(args) => simulator::run(args, &self.log),
             Command::Standalone(args) => standalone::run(args, &self.log),
             Command::Openapi => openapi::run(),
-            Command::Reference(args) => reference::run(&args),
+            Command::Reference(args) => reference::run(&args, Cli::command()),
             Command::Healthcheck(args) => healthcheck::run(&args),
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use acd_process::limits::{Limit, shorter, time};
 
-/// How long a connection may take to one address. Shorter than [`SYN_RETRANSMISSION`]: where an address
+/// How long a connection may take to one address. Shorter than `SYN_RETRANSMISSION`: where an address
 /// moves between machines, the first SYN may well be lost.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
 

@@ -8,6 +8,7 @@
 //! <!-- end of table -->
 //! ```
 
+mod markdown;
 mod settings;
 mod tables;
 
@@ -29,12 +30,16 @@ pub(crate) struct Args {
     check: bool,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+/// Writes or checks the pages. `commands` is the whole command line, for the tables of its settings.
+pub(crate) fn run(args: &Args, mut commands: clap::Command) -> anyhow::Result<ExitCode> {
+    // Only then do arguments have their defaults and subcommands the global flags.
+    commands.build();
     let mut stale = Vec::new();
     for path in &args.pages {
         let name = path.display();
         let before = fs::read_to_string(path).with_context(|| format!("read {name}"))?;
-        let after = page(&before, tables::table).with_context(|| format!("in {name}"))?;
+        let after = page(&before, |name| tables::table(&commands, name))
+            .with_context(|| format!("in {name}"))?;
         if before == after {
             continue;
         }
@@ -78,7 +83,10 @@ fn page(text: &str, table: impl Fn(&str) -> anyhow::Result<String>) -> anyhow::R
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::cli::Cli;
 
     fn upper(name: &str) -> anyhow::Result<String> {
         anyhow::ensure!(!name.is_empty(), "no name");
@@ -102,8 +110,10 @@ mod tests {
 
     #[test]
     fn an_unknown_table_is_refused() {
+        let mut commands = Cli::command();
+        commands.build();
         for bad in ["", "nothing", "settings", "settings nothing", "settings api Nothing"] {
-            assert!(tables::table(bad).is_err(), "{bad}");
+            assert!(tables::table(&commands, bad).is_err(), "{bad}");
         }
     }
 }

@@ -2,10 +2,9 @@
 //! `.env.example`.
 
 use anyhow::{Context, bail};
-use clap::{Arg, ArgAction, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command};
 
-use super::tables::markdown;
-use crate::cli::Cli;
+use super::markdown::markdown;
 
 /// Where the settings of the stack begin in `.env.example`.
 const STACK: &str = "# --- The stack of compose.yaml";
@@ -15,11 +14,8 @@ const STACK: &str = "# --- The stack of compose.yaml";
 ///
 /// # Errors
 /// When there is no such command, or it has no such group.
-pub(super) fn of_command(name: &str) -> anyhow::Result<String> {
-    let mut root = Cli::command();
-    // Only then do arguments have their defaults and subcommands the global flags.
-    root.build();
-    let (mut command, mut group) = (&root, None);
+pub(super) fn of_command(root: &Command, name: &str) -> anyhow::Result<String> {
+    let (mut command, mut group) = (root, None);
     for word in name.split(' ').filter(|word| *word != "acd") {
         if word.starts_with(char::is_uppercase) {
             group = Some(word);
@@ -111,7 +107,10 @@ pub(super) fn of_stack(example: &str) -> anyhow::Result<String> {
 mod tests {
     use std::{fs, path::Path};
 
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::cli::Cli;
 
     fn read(file: &str) -> String {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file)).unwrap()

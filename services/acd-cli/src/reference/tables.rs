@@ -5,17 +5,18 @@ use std::fs;
 use acd_api::{PROBLEMS, PROBLEMS_OF_BALANCERS};
 use acd_process::limits::Limit;
 use anyhow::{Context, bail};
+use clap::Command;
 
-use super::settings;
+use super::{markdown::markdown, settings};
 
 /// The file with the settings of the stack.
 const EXAMPLE: &str = ".env.example";
 
-/// A table in Markdown, each line with its end.
+/// A table in Markdown, each line with its end. `commands` is the whole command line, built.
 ///
 /// # Errors
 /// When there is no table of this name, or `.env.example` can't be read.
-pub(super) fn table(name: &str) -> anyhow::Result<String> {
+pub(super) fn table(commands: &Command, name: &str) -> anyhow::Result<String> {
     let (kind, rest) = name.split_once(' ').unwrap_or((name, ""));
     Ok(match (kind, rest) {
         ("problems", "") => problems(),
@@ -26,23 +27,9 @@ pub(super) fn table(name: &str) -> anyhow::Result<String> {
             let text = fs::read_to_string(EXAMPLE).with_context(|| format!("read {EXAMPLE}"))?;
             settings::of_stack(&text)?
         }
-        ("settings", command) => settings::of_command(command)?,
+        ("settings", command) => settings::of_command(commands, command)?,
         _ => bail!("there is no table {name:?}"),
     })
-}
-
-/// A table with a header and rows of cells.
-pub(super) fn markdown<const N: usize>(
-    header: [&str; N],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> String {
-    let line = |cells: [String; N]| format!("| {} |\n", cells.join(" | "));
-    let mut text = line(header.map(str::to_owned));
-    text.extend(["|", &"---|".repeat(N), "\n"]);
-    for row in rows {
-        text.push_str(&line(row.map(|cell| cell.replace('|', "\\|").replace('\n', " "))));
-    }
-    text
 }
 
 fn problems() -> String {

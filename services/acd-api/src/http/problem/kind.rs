@@ -25,7 +25,7 @@ macro_rules! kinds {
             $($name,)*
         }
 
-        /// The problems of the API, in the order of [`Kind`].
+        /// The problems of the API, in the order of `Kind`.
         pub const PROBLEMS: &[ProblemKind] = &[$(ProblemKind {
             status: StatusCode::$status,
             code: $code,
