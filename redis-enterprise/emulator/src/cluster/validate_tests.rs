@@ -43,7 +43,7 @@ fn our_definition_becomes_two_shards_with_replicas_elsewhere() {
     let shards: Vec<_> = cluster.shards_of(1).map(|(_, s)| (s.node, s.slots, s.first)).collect();
     let (low, high) = ((0, 8191), (8192, 16383));
     assert_eq!(shards, [(1, low, true), (2, low, false), (2, high, true), (3, high, false)]);
-    assert_eq!(cluster.bdbs[&1].shard_memory(), 64 << 20);
+    assert_eq!(cluster.bdbs[&1].shard_memory(), 128 << 20);
 }
 
 #[test]

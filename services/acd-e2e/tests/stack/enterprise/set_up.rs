@@ -6,7 +6,7 @@ use std::{fs, time::Duration};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Client, Ran, Stack, artifacts, compose, docker, run, setting},
+    harness::{Client, Ran, Stack, artifacts, compose, docker, poll, run, setting},
     scripts,
 };
 
@@ -71,10 +71,26 @@ pub(crate) fn refuses_what_does_not_fit_and_takes_a_definition_of_ones_own(stack
     }
     assert_eq!(admin(&stack.client(), "GET", "/v1/bdbs", None), json!([]), "nothing half-made");
 
+    names_the_database_that_has_the_port(stack);
     takes_an_older_sample(stack);
     scripts::remove(stack);
     stack.start();
     stack.whole();
+}
+
+/// The port belongs to a database of another name, which is removed again.
+fn names_the_database_that_has_the_port(stack: &Stack) {
+    let client = stack.client();
+    let other = json!({"uid": 7, "name": "other", "port": 12000, "memory_size": 33_554_432});
+    admin(&client, "POST", "/v1/bdbs", Some(&other));
+    let ran = start_data(&[], true);
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    assert!(ran.all().contains("port 12000 belongs to another database"), "{}", ran.all());
+    admin(&client, "DELETE", "/v1/bdbs/7", None);
+    poll("removal of the other database", LIMIT, || {
+        let left = admin(&client, "GET", "/v1/bdbs", None);
+        if left == json!([]) { Ok(()) } else { Err(left.to_string()) }
+    });
 }
 
 /// The cluster goes on with a definition as older samples have it, and says what is wrong with it. They
@@ -160,6 +176,9 @@ pub(crate) fn refuses_a_wrong_password_and_a_role_with_other_rights(stack: &Stac
     let ran = set_up(&["RE_HEALTH_PASSWORD=wrong".to_owned()]);
     assert_eq!(ran.code, Some(1), "{}", ran.all());
     assert!(ran.err.contains("RE_HEALTH_PASSWORD is not that of"), "{}", ran.all());
+    let ran = set_up(&["RE_ADMIN_PASSWORD=wrong".to_owned()]);
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    assert!(ran.err.contains("is in a cluster that refuses"), "{}", ran.all());
 
     let ours = find(&client, "/v1/roles", "name", ROLE).expect("the set-up made its role");
     let path = format!("/v1/roles/{}", ours["uid"]);
