@@ -157,7 +157,11 @@ pub(crate) fn the_rest_service_fails(stack: &Stack) {
     reports_only(stack, "REST service failing", &["rest-503", "30s"], |stack| {
         let status = stack.status();
         assert_eq!(status.code, Some(1), "{}", status.all());
-        assert!(status.out.contains("!! database    no node can serve"), "{}", status.out);
+        assert!(
+            status.out.contains("!! database    no node reports that it can serve"),
+            "{}",
+            status.out
+        );
     });
 }
 
