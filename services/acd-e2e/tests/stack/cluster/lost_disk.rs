@@ -17,8 +17,8 @@ pub(crate) fn its_replica_keeps_what_it_has(stack: &Stack) {
     say("starting with an empty disk");
     let ran = stack.starting().wait(GIVES_UP);
     assert_ne!(ran.code, Some(0), "nobody can know that redis2 has everything");
-    assert!(ran.all().contains("A lost disk"), "{}", ran.all());
-    // As docs/operations.md tells.
+    assert!(ran.all().contains("how-to/recover-a-lost-disk.md"), "{}", ran.all());
+    // As that page tells.
     let takeover = "REDISCLI_AUTH=$REDIS_PASSWORD acd-redis-cli -p 6381 CLUSTER FAILOVER TAKEOVER";
     stack.compose(&["exec", "-T", "redis2", "sh", "-c", takeover]);
     stack.start();
